@@ -1,0 +1,26 @@
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+
+import type { Brand } from './brand.ts';
+
+/** Lower-case, even-length, unprefixed hex. */
+export type Hex = Brand<string, 'Hex'>;
+
+export function isHex(text: string): text is Hex {
+  return /^(?:[0-9a-f]{2})*$/.test(text);
+}
+
+/** Whether `text` is lower-case hex of exactly `length` bytes. */
+export function isHexOf(length: number, text: string): text is Hex {
+  return text.length === 2 * length && isHex(text);
+}
+
+export function toHex(bytes: Uint8Array): Hex {
+  const text = bytesToHex(bytes);
+  if (!isHex(text)) throw new Error('hex encoder produced a non-canonical text');
+  return text;
+}
+
+/** Bytes of canonical hex; the brand already proves the form. */
+export function fromHex(hex: Hex): Uint8Array {
+  return hexToBytes(hex);
+}

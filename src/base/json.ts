@@ -1,0 +1,128 @@
+/**
+ * Lossless JSON: integers are exact, documents are bounded, and nothing ambiguous is accepted.
+ *
+ * An integer literal becomes a `bigint`; a literal with fraction or exponent becomes a `number`, so
+ * that a schema which asks for an integer refuses it. Duplicate keys and the names that reach a
+ * prototype are refused, because two parsers that disagree about them would sign different things.
+ */
+import { isInteger, parse } from 'lossless-json';
+
+import { utf8Text } from './bytes.ts';
+import { err, ok, type Result } from './result.ts';
+
+export type JsonValue =
+  null | boolean | string | bigint | number | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+export interface JsonError {
+  readonly code: 'json';
+  readonly message: string;
+}
+
+/** Deepest nesting of arrays and objects that any of our protocols needs, with room to spare. */
+const MAX_DEPTH = 32;
+/** A 256-bit integer has 78 digits; longer literals only cost time. */
+const MAX_INTEGER_LENGTH = 80;
+const REACHES_PROTOTYPE = new Set(['__proto__', 'constructor', 'prototype']);
+
+class JsonRefusal extends Error {}
+
+/** Parses bytes or text. Errors name what is wrong, never the input. */
+export function parseJson(input: Uint8Array | string): Result<JsonValue, JsonError> {
+  const text = typeof input === 'string' ? input : utf8Text(input);
+  if (text === undefined) return refuse('body is not valid UTF-8');
+  const written = survey(text);
+  if (written.depth > MAX_DEPTH) return refuse(`nested deeper than ${String(MAX_DEPTH)} levels`);
+  try {
+    // SAFETY: the parser yields only JSON values, and `parseNumber` maps every number to a JsonValue.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
+    const value = parse(text, refusePrototypeKeys, { parseNumber, onDuplicateKey }) as JsonValue;
+    // The parser lets a key be repeated with an equal value; fewer members than written tell it.
+    if (membersOf(value) !== written.members) return refuse('duplicate key');
+    return ok(value);
+  } catch (error) {
+    if (error instanceof JsonRefusal) return refuse(error.message);
+    if (error instanceof SyntaxError) return refuse(positionOf(error));
+    throw error;
+  }
+}
+
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Serialises with exact integers and keys in the order given. */
+export function stringifyJson(value: JsonValue): string {
+  return write(value, Object.keys);
+}
+
+/** Serialises with sorted keys: equal documents give equal texts, whatever their formatting. */
+export function canonicalJson(value: JsonValue): string {
+  return write(value, (object) => Object.keys(object).sort());
+}
+
+function write(value: JsonValue, keysOf: (object: JsonObject) => readonly string[]): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (isJsonObject(value)) {
+    const members = keysOf(value).flatMap((key) => {
+      const member = value[key];
+      return member === undefined ? [] : [`${JSON.stringify(key)}:${write(member, keysOf)}`];
+    });
+    return `{${members.join(',')}}`;
+  }
+  return `[${value.map((item) => write(item, keysOf)).join(',')}]`;
+}
+
+function parseNumber(literal: string): bigint | number {
+  if (!isInteger(literal)) return Number(literal);
+  if (literal.length > MAX_INTEGER_LENGTH) throw new JsonRefusal('integer literal is too long');
+  return BigInt(literal);
+}
+
+function onDuplicateKey({ key }: { key: string }): never {
+  throw new JsonRefusal(`duplicate key ${JSON.stringify(key.slice(0, 64))}`);
+}
+
+function refusePrototypeKeys(key: string, value: unknown): unknown {
+  if (REACHES_PROTOTYPE.has(key)) throw new JsonRefusal(`key ${JSON.stringify(key)} is refused`);
+  return value;
+}
+
+function refuse(message: string): Result<never, JsonError> {
+  return err({ code: 'json', message });
+}
+
+/** The parser's message quotes the input; only its position is safe to repeat. */
+function positionOf(error: SyntaxError): string {
+  const position = /position (\d+)/.exec(error.message)?.[1];
+  return position === undefined ? 'not valid JSON' : `not valid JSON at position ${position}`;
+}
+
+/** Members in a parsed document, at all depths. */
+function membersOf(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const own = isJsonObject(value) ? Object.keys(value).length : 0;
+  return Object.values(value).reduce<number>((sum, item) => sum + membersOf(item), own);
+}
+
+/** Deepest nesting and number of members as written, found before the recursive parser runs. */
+function survey(text: string): { readonly depth: number; readonly members: number } {
+  let open = 0;
+  let depth = 0;
+  let members = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index];
+    if (quoted) {
+      if (char === '\\') index += 1;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === ':') members += 1;
+    else if (char === '{' || char === '[') depth = Math.max(depth, (open += 1));
+    else if (char === '}' || char === ']') open -= 1;
+  }
+  return { depth, members };
+}

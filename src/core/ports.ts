@@ -1,0 +1,228 @@
+/** Everything the core needs from the outside, as interfaces; adapters implement them. */
+import type { Hex } from '../base/hex.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Decision } from '../policy/decision.ts';
+import type { Facts } from '../policy/facts.ts';
+import type { Outcome, Reason, Stage } from './outcome.ts';
+import type { Message, StateView } from './protocol.ts';
+
+/** Time and timers, so that an outage of days is a test of milliseconds. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Runs `task` after `delay` milliseconds; the returned function cancels it. */
+  readonly after: (delay: number, task: () => void) => () => void;
+}
+
+/** Chance, so that jitter and identifiers are reproducible in tests. */
+export interface Random {
+  /** Uniform in [0, 1); for jitter only. */
+  readonly unit: () => number;
+  /** A fresh identifier, ordered by time. */
+  readonly id: () => string;
+}
+
+// --- Store -----------------------------------------------------------------------------------
+
+/** A durable place in the pipeline. `stage` is the last stage that is complete. */
+export interface JobRecord {
+  readonly job: string;
+  readonly source: string;
+  readonly id: string;
+  /** SHA-256 of (event_type, entity_id, data) in canonical form: sameness of a redelivery. */
+  readonly digest: Hex;
+  readonly eventType: string;
+  readonly entityId: string;
+  /** The verified bytes as received. */
+  readonly body: Uint8Array;
+  /** Which of the source's secrets verified it, or which caller asked. */
+  readonly caller: string;
+  readonly receivedAt: number;
+  readonly stage: Stage;
+  readonly outcome?: Outcome;
+  readonly reason?: Reason;
+  /** The signer's inputs, present from `decide` on when allowed. */
+  readonly inputs?: JsonObject;
+  /** The answer, present from `sign` on unless it is a secret. */
+  readonly answer?: JsonObject;
+  readonly updatedAt: number;
+}
+
+export type NewJob = Omit<JobRecord, 'inputs' | 'answer' | 'updatedAt'>;
+
+/** `undefined` leaves a column as it is; `null` clears it. */
+export interface JobChange {
+  readonly stage?: Stage;
+  readonly outcome?: Outcome | null;
+  readonly reason?: Reason | null;
+  readonly inputs?: JsonObject | null;
+  readonly answer?: JsonObject | null;
+}
+
+/** One decided item, kept for audit and replay. */
+export interface DecisionRecord {
+  readonly job: string;
+  readonly item: string;
+  readonly facts: Facts;
+  readonly decision: Decision;
+  readonly violations: readonly Reason[];
+  readonly doubts: readonly Reason[];
+  readonly caller: string;
+  readonly decidedAt: number;
+}
+
+export type OutboxState = 'pending' | 'delivered' | 'rejected' | 'unconfirmed' | 'parked';
+
+/** A promise to tell the outside something; the words are rebuilt from job and answer. */
+export interface OutboxRecord {
+  readonly job: string;
+  readonly part: 'answer' | 'decline';
+  /** Which transport destination it waits for, e.g. a host; pauses and breakers are per route. */
+  readonly route: string;
+  readonly state: OutboxState;
+  readonly attempts: number;
+  /** Whether some attempt may have reached the other side without our knowing. */
+  readonly unknown: boolean;
+  readonly createdAt: number;
+  readonly nextAt: number;
+  readonly error?: Reason;
+}
+
+export interface JobFilter {
+  readonly outcome?: Outcome;
+  readonly unfinished?: true;
+  readonly source?: string;
+  /** Only jobs before this job id, for paging backwards. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** One line of a job's history. */
+export interface JournalEntry {
+  readonly seq: bigint;
+  readonly job: string;
+  readonly at: number;
+  readonly stage: Stage;
+  readonly outcome?: Outcome;
+  readonly reason?: Reason;
+}
+
+/** Reads of committed data, outside of any transaction. */
+export interface StoreReader {
+  readonly job: (job: string) => Promise<JobRecord | undefined>;
+  /** Newest first, or oldest first when `unfinished`. */
+  readonly jobs: (filter: JobFilter) => Promise<readonly JobRecord[]>;
+  readonly history: (job: string) => Promise<readonly JournalEntry[]>;
+  readonly decisions: (job: string) => Promise<readonly DecisionRecord[]>;
+  readonly outboxOf: (job: string) => Promise<readonly OutboxRecord[]>;
+  /** Pending rows whose `nextAt` is not after `now`, oldest first. */
+  readonly dueOutbox: (now: number, limit: number) => Promise<readonly OutboxRecord[]>;
+  /** When the next pending row is due. */
+  readonly nextDue: () => Promise<number | undefined>;
+  readonly policyText: (hash: string) => Promise<string | undefined>;
+  readonly state: (world: string, keys: readonly string[]) => Promise<StateView>;
+  /** All documents of a world whose key starts with `prefix`, in key order. */
+  readonly stateWithPrefix: (world: string, prefix: string) => Promise<StateView>;
+  readonly counts: () => Promise<StoreCounts>;
+}
+
+export interface StoreCounts {
+  readonly unfinished: number;
+  readonly withheld: number;
+  readonly outboxPending: number;
+  readonly outboxOldestAt?: number;
+  readonly outboxParked: number;
+}
+
+/** Reads see committed data and this transaction's own writes; writes happen together or not at all. */
+export interface Transaction {
+  readonly findJob: (source: string, id: string) => Promise<JobRecord | undefined>;
+  readonly job: (job: string) => Promise<JobRecord | undefined>;
+  readonly outboxOf: (job: string) => Promise<readonly OutboxRecord[]>;
+  readonly state: (world: string, keys: readonly string[]) => Promise<StateView>;
+  readonly insertJob: (job: NewJob) => void;
+  /** Updates the row and appends the change to the job's history. */
+  readonly changeJob: (job: string, at: number, change: JobChange & { readonly stage: Stage }) => void;
+  readonly putState: (world: string, changes: StateView) => void;
+  readonly addDecision: (record: DecisionRecord) => void;
+  readonly putOutbox: (record: OutboxRecord) => void;
+  readonly rememberPolicy: (hash: string, text: string, at: number) => void;
+}
+
+/**
+ * One durable memory. `transact` runs `work` alone among transactions that share a lane and resolves
+ * only after its writes are fsynced; an error at commit rejects with `CommitUnknown`, after which
+ * nothing may be signed on its account.
+ */
+export interface Store extends StoreReader {
+  /** Identifies this database for ever. */
+  readonly storeId: string;
+  readonly createdAt: number;
+  /** See `JudgeContext.generation`. */
+  readonly generation: bigint;
+  readonly transact: <T>(
+    lanes: readonly string[],
+    work: (tx: Transaction) => Promise<T>,
+  ) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+export class CommitUnknown extends Error {
+  override readonly name = 'CommitUnknown';
+}
+
+// --- Policy, keys, transport, observation ------------------------------------------------------
+
+export interface PolicyBook {
+  readonly hash: () => string;
+  readonly text: () => string;
+  readonly evaluate: (facts: Facts) => Decision;
+}
+
+export interface KeyInfo {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: 'active' | 'frozen';
+  /** Where the bytes came from: `environment` or the keystore's file name. */
+  readonly origin: string;
+}
+
+export interface KeyRing {
+  readonly list: () => readonly KeyInfo[];
+  readonly isFrozen: (id: string) => boolean;
+}
+
+/** How one attempt to deliver ended. */
+export type Receipt =
+  | { readonly kind: 'delivered' }
+  /** Certainly not applied, or harmless to repeat; try again. */
+  | { readonly kind: 'retry'; readonly reason: Reason; readonly retryAfter?: number }
+  /** The other side may or may not have applied it; repeat the same bytes. */
+  | { readonly kind: 'unknown'; readonly reason: Reason }
+  /** The other side understood and refused; repeating is pointless. */
+  | { readonly kind: 'rejected'; readonly reason: Reason }
+  /** Our credentials are not accepted; the whole route waits. */
+  | { readonly kind: 'unauthorized'; readonly reason: Reason };
+
+export interface Transport {
+  /** The destination a message waits for, known before it is sent. */
+  readonly route: (message: Message) => string;
+  readonly send: (message: Message) => Promise<Receipt>;
+}
+
+/** What the outside may see of the pipeline; never carries bodies, inputs or answers. */
+export interface Observer {
+  readonly stage: (event: StageEvent) => void;
+  readonly alarm: (reason: Reason, job?: string) => void;
+}
+
+export interface StageEvent {
+  readonly stage: Stage;
+  readonly source: string;
+  readonly job?: string;
+  readonly world?: string;
+  readonly outcome?: Outcome | 'unverified' | 'repeated' | 'conflict';
+  readonly reason?: Reason;
+  readonly rules?: readonly string[];
+  readonly milliseconds: number;
+}
