@@ -1,0 +1,117 @@
+/**
+ * The digest that a signature of a version-0 witness input commits to (BIP143).
+ *
+ * Double SHA-256 of
+ * | bytes | field |
+ * |---|---|
+ * | 4 | transaction version |
+ * | 32 | double SHA-256 of all outpoints; zero with ANYONECANPAY |
+ * | 32 | double SHA-256 of all sequences; zero with ANYONECANPAY, SINGLE or NONE |
+ * | 36 | outpoint of the input |
+ * | var | script code, with its length |
+ * | 8 | value of the spent output |
+ * | 4 | sequence of the input |
+ * | 32 | double SHA-256 of all outputs (ALL), of the output at the same index (SINGLE), or zero |
+ * | 4 | locktime |
+ * | 4 | sighash type |
+ *
+ * The parts that all inputs share are hashed once per transaction, so that trying every input of a
+ * large transaction stays linear.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+
+import { concatBytes } from '../../src/base/bytes.ts';
+import { fromHex, type Hex } from '../../src/base/hex.ts';
+import { joinHex, outputTypeOf } from './output-script.ts';
+import type { TransactionInput, TransactionOutput, UnsignedTransaction } from './transaction.ts';
+
+export const SIGHASH_ALL = 0x01;
+export const SIGHASH_NONE = 0x02;
+export const SIGHASH_SINGLE = 0x03;
+export const SIGHASH_ANYONECANPAY = 0x80;
+/** What a commitment's counterparty signs HTLC transactions with under anchors (BOLT 3). */
+export const SIGHASH_SINGLE_ANYONECANPAY = SIGHASH_SINGLE | SIGHASH_ANYONECANPAY;
+
+/** What the digest says of the spent output. */
+export interface SpentOutput {
+  readonly scriptCode: Hex;
+  readonly sat: bigint;
+}
+
+/** Digest (32 bytes) of one input under one sighash type. */
+export type Sighash = (inputIndex: number, spent: SpentOutput, sighashType: number) => Uint8Array;
+
+const ZERO = new Uint8Array(32);
+
+/** The script code of a witness script: itself, or P2PKH for a P2WPKH program (BIP143). */
+export function scriptCodeOf(script: Hex): Hex {
+  return outputTypeOf(script) === 'p2wpkh' ? joinHex('76a914', script.slice(4), '88ac') : script;
+}
+
+/** Digests of one transaction; throws where an input index does not exist. */
+export function createSighash(transaction: UnsignedTransaction): Sighash {
+  const { version, lockTime, inputs, outputs } = transaction;
+  const allOutpoints = once(() => hash256(concatBytes(...inputs.map(outpoint))));
+  const allSequences = once(() => hash256(concatBytes(...inputs.map((i) => uint32(i.sequence)))));
+  const allOutputs = once(() => hash256(concatBytes(...outputs.map(serializedOutput))));
+
+  return (inputIndex, spent, sighashType) => {
+    const input = inputs[inputIndex];
+    if (input === undefined) throw new RangeError('sighash of an input that does not exist');
+    const anyoneCanPay = (sighashType & SIGHASH_ANYONECANPAY) !== 0;
+    const base = sighashType & 0x1f;
+    const allFollow = base !== SIGHASH_SINGLE && base !== SIGHASH_NONE;
+    const paired = base === SIGHASH_SINGLE ? outputs[inputIndex] : undefined;
+    const someOutputs = paired === undefined ? ZERO : hash256(serializedOutput(paired));
+    return hash256(
+      concatBytes(
+        uint32(version),
+        anyoneCanPay ? ZERO : allOutpoints(),
+        anyoneCanPay || !allFollow ? ZERO : allSequences(),
+        outpoint(input),
+        withLength(spent.scriptCode),
+        uint64(spent.sat),
+        uint32(input.sequence),
+        allFollow ? allOutputs() : someOutputs,
+        uint32(lockTime),
+        uint32(sighashType),
+      ),
+    );
+  };
+}
+
+function outpoint({ txid, vout }: TransactionInput): Uint8Array {
+  return concatBytes(fromHex(txid).reverse(), uint32(vout));
+}
+
+function serializedOutput({ sat, script }: TransactionOutput): Uint8Array {
+  return concatBytes(uint64(sat), withLength(script));
+}
+
+function withLength(script: Hex): Uint8Array {
+  const bytes = fromHex(script);
+  return concatBytes(compactSize(bytes.length), bytes);
+}
+
+function compactSize(length: number): Uint8Array {
+  if (length < 0xfd) return Uint8Array.of(length);
+  if (length <= 0xffff) return Uint8Array.of(0xfd, length & 0xff, length >>> 8);
+  return concatBytes(Uint8Array.of(0xfe), uint32(length));
+}
+
+function uint32(value: number): Uint8Array {
+  return Uint8Array.of(value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24);
+}
+
+function uint64(value: bigint): Uint8Array {
+  return concatBytes(uint32(Number(value & 0xffffffffn)), uint32(Number(value >> 32n)));
+}
+
+function hash256(bytes: Uint8Array): Uint8Array {
+  return sha256(sha256(bytes));
+}
+
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: compute() }).value;
+}
