@@ -1,0 +1,127 @@
+/**
+ * The restore guard's memory: a small file, best on another device, that says how far the database
+ * had come. A database that is behind its marker is an older copy.
+ */
+import { open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { isJsonObject, parseJson, stringifyJson } from '../../base/json.ts';
+import type { Clock } from '../../core/ports.ts';
+import type { Reason } from '../../core/outcome.ts';
+import type { Probe } from '../../core/probe.ts';
+
+export interface Mark {
+  readonly storeId: string;
+  /** Number of commits in the life of the database. */
+  readonly sequence: bigint;
+}
+
+export interface Marker {
+  /** Tells how far the database is; the file follows within a second. */
+  readonly advance: (sequence: bigint) => void;
+  /** Writes what is not written yet, and stops. */
+  readonly close: () => Promise<void>;
+}
+
+export interface MarkerOptions {
+  readonly path: string;
+  readonly storeId: string;
+  readonly clock: Clock;
+  readonly probe: Probe;
+  readonly alarm: (reason: Reason) => void;
+}
+
+/** Half of the second that the file may be behind, in milliseconds; the rest is for writing it. */
+const DELAY = 500;
+
+/** The mark at `path`, or `undefined` where there is no file. Throws when it cannot be understood. */
+export async function readMark(path: string): Promise<Mark | undefined> {
+  const content = await readFile(path).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new Error(`cannot read STATE_MARKER \`${path}\`; check the device and its permissions`, {
+      cause: error,
+    });
+  });
+  if (content === undefined) return undefined;
+  const parsed = parseJson(content);
+  const fields = parsed.ok && isJsonObject(parsed.value) ? parsed.value : {};
+  const { storeId, seq: sequence } = fields;
+  if (typeof storeId !== 'string' || typeof sequence !== 'bigint') {
+    throw new Error(
+      `STATE_MARKER \`${path}\` is damaged; make sure that the database is the newest one, then delete the file`,
+    );
+  }
+  return { storeId, sequence };
+}
+
+/** Replaces the file so that at any moment either the old or the new one is there, whole. */
+export async function writeMark(path: string, mark: Mark, probe: Probe): Promise<void> {
+  const temporary = `${path}.new`;
+  probe('marker.before-write');
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.writeFile(stringifyJson({ storeId: mark.storeId, seq: mark.sequence }));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  probe('marker.before-rename');
+  await rename(temporary, path);
+  await syncDirectory(dirname(path));
+  probe('marker.after-rename');
+}
+
+export function createMarker(options: MarkerOptions, written: bigint): Marker {
+  const { path, storeId, clock, probe, alarm } = options;
+  let latest = written;
+  let onDisk = written;
+  let cancel: (() => void) | undefined;
+  let writing: Promise<void> | undefined;
+
+  return Object.freeze({
+    advance(sequence: bigint) {
+      latest = sequence;
+      schedule();
+    },
+    async close() {
+      cancel?.();
+      cancel = () => undefined;
+      await writing;
+      if (onDisk !== latest) await write();
+    },
+  });
+
+  function schedule(): void {
+    if (cancel !== undefined || writing !== undefined || onDisk === latest) return;
+    cancel = clock.after(DELAY, () => {
+      cancel = undefined;
+      writing = write().finally(() => {
+        writing = undefined;
+        schedule();
+      });
+    });
+  }
+
+  async function write(): Promise<void> {
+    const sequence = latest;
+    try {
+      await writeMark(path, { storeId, sequence }, probe);
+      onDisk = sequence;
+    } catch {
+      alarm({
+        code: 'store.marker',
+        message: `cannot write STATE_MARKER \`${path}\`; check the device and its permissions`,
+      });
+    }
+  }
+}
+
+/** Makes the names in a directory durable. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

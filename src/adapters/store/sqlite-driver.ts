@@ -1,0 +1,99 @@
+/** The one place that knows which SQLite binding runs beneath the store. */
+import process from 'node:process';
+
+import type * as Binding from '@photostructure/sqlite';
+
+export type SqlValue = null | string | number | bigint | Uint8Array;
+
+/** One result row; integers arrive as `bigint`, so none is ever rounded. */
+export type Row = Readonly<Record<string, SqlValue>>;
+
+export interface Statement {
+  readonly run: (...values: readonly SqlValue[]) => { readonly changes: number | bigint };
+  readonly get: (...values: readonly SqlValue[]) => Row | undefined;
+  readonly all: (...values: readonly SqlValue[]) => readonly Row[];
+}
+
+export interface Database {
+  readonly exec: (sql: string) => void;
+  readonly prepare: (sql: string) => Statement;
+  readonly close: () => void;
+}
+
+/** How long a connection waits for a lock that a backup or a shell holds, in milliseconds. */
+const BUSY_TIMEOUT = 5000;
+
+const { DatabaseSync } = await binding();
+
+/** Node's own module where it exists; else the package that carries the same code for Node 20. */
+async function binding(): Promise<typeof Binding> {
+  const builtin = process.getBuiltinModule('node:sqlite');
+  // SAFETY: the package is a repackaging of this module and declares the same interface.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
+  if (builtin !== undefined) return builtin as typeof Binding;
+  return import('@photostructure/sqlite');
+}
+
+/** A connection whose commits are fsynced before they return (SQLite, PRAGMA synchronous). */
+export function openForWriting(path: string): Database {
+  const database = connect(path, false);
+  try {
+    const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+    if (mode !== 'wal') {
+      throw new Error(`cannot use a write-ahead log for \`${path}\`; move it to a local disk`);
+    }
+    database.exec('PRAGMA synchronous = FULL');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** A connection that sees what is committed and can change nothing. */
+export function openForReading(path: string): Database {
+  return connect(path, true);
+}
+
+/** Holds an exclusive lock on a file of its own until the returned function is called. */
+export function openLock(path: string): () => void {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return () => {
+    database.close();
+  };
+}
+
+/** The result code of an error of SQLite's, without its extension bits; see sqlite.org/rescode.html. */
+export function sqliteCode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+}
+
+function connect(path: string, readOnly: boolean): Database {
+  const connection = new DatabaseSync(path, { readOnly });
+  connection.exec(
+    `PRAGMA busy_timeout = ${String(BUSY_TIMEOUT)};
+     PRAGMA foreign_keys = ON;
+     PRAGMA trusted_schema = OFF;
+     PRAGMA cell_size_check = ON;`,
+  );
+  return Object.freeze({
+    exec: (sql: string) => {
+      connection.exec(sql);
+    },
+    prepare(sql: string): Statement {
+      const statement = connection.prepare(sql);
+      statement.setReadBigInts(true);
+      return statement;
+    },
+    close: () => {
+      connection.close();
+    },
+  });
+}

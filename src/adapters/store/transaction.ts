@@ -1,0 +1,136 @@
+/** A transaction under construction: writes wait in memory, reads see them laid over what is committed. */
+import type { JsonObject } from '../../base/json.ts';
+import type { JobChange, JobRecord, OutboxRecord, Transaction } from '../../core/ports.ts';
+import type { StateView } from '../../core/protocol.ts';
+import type { Reader } from './reader.ts';
+import * as writes from './writes.ts';
+import type { Write } from './writes.ts';
+
+export interface OpenTransaction {
+  readonly transaction: Transaction;
+  /** Ends it and hands over its writes in order; any later use of it throws. */
+  readonly finish: () => readonly Write[];
+}
+
+export function openTransaction(committed: Reader): OpenTransaction {
+  const batch: Write[] = [];
+  const jobs = new Map<string, JobRecord>();
+  const outbox = new Map<string, OutboxRecord>();
+  const state = new Map<string, JsonObject>();
+  let finished = false;
+
+  const transaction: Transaction = {
+    findJob: reading((source: string, id: string) => {
+      const own = [...jobs.values()].find((job) => job.source === source && job.id === id);
+      return own ?? committed.findJob(source, id);
+    }),
+    job: reading(currentJob),
+    outboxOf: reading((job: string) => {
+      const byPart = new Map(committed.outboxOf(job).map((record) => [record.part, record]));
+      for (const record of outbox.values()) if (record.job === job) byPart.set(record.part, record);
+      return [...byPart.values()].sort((a, b) => (a.part < b.part ? -1 : 1));
+    }),
+    state: reading((world: string, keys: readonly string[]): StateView => {
+      const own = new Map<string, JsonObject>();
+      for (const key of keys) {
+        const document = state.get(slot(world, key));
+        if (document !== undefined) own.set(key, document);
+      }
+      const others = keys.filter((key) => !own.has(key));
+      return new Map([...committed.state(world, others), ...own]);
+    }),
+
+    insertJob(job) {
+      write(...writes.insertJob(job));
+      jobs.set(job.job, { ...job, updatedAt: job.receivedAt });
+    },
+    changeJob(job, at, change) {
+      const current = currentJob(job);
+      if (current === undefined) throw new Error(`cannot change unknown job \`${job}\``);
+      write(...writes.changeJob(job, at, change));
+      jobs.set(job, changedJob(current, at, change));
+    },
+    putState(world, changes) {
+      for (const [key, document] of changes) {
+        write(writes.putState(world, key, document));
+        state.set(slot(world, key), document);
+      }
+    },
+    addDecision(record) {
+      write(writes.addDecision(record));
+    },
+    putOutbox(record) {
+      write(writes.putOutbox(record));
+      outbox.set(slot(record.job, record.part), record);
+    },
+    rememberPolicy(hash, text, at) {
+      write(writes.rememberPolicy(hash, text, at));
+    },
+  };
+
+  return Object.freeze({
+    transaction: Object.freeze(transaction),
+    finish() {
+      finished = true;
+      return batch;
+    },
+  });
+
+  function currentJob(job: string): JobRecord | undefined {
+    return jobs.get(job) ?? committed.job(job);
+  }
+
+  function write(...added: readonly Write[]): void {
+    refuseIfFinished();
+    batch.push(...added);
+  }
+
+  function refuseIfFinished(): void {
+    if (finished)
+      throw new Error('this transaction is over; await all of its work inside `transact`');
+  }
+
+  function reading<A extends readonly unknown[], R>(
+    read: (...values: A) => R,
+  ): (...values: A) => Promise<R> {
+    return (...values) =>
+      new Promise((resolve) => {
+        refuseIfFinished();
+        resolve(read(...values));
+      });
+  }
+}
+
+function changedJob(
+  job: JobRecord,
+  at: number,
+  change: JobChange & Pick<JobRecord, 'stage'>,
+): JobRecord {
+  const { outcome, reason, inputs, answer, ...rest } = job;
+  return {
+    ...rest,
+    stage: change.stage,
+    updatedAt: at,
+    ...column('outcome', outcome, change.outcome),
+    ...column('reason', reason, change.reason),
+    ...column('inputs', inputs, change.inputs),
+    ...column('answer', answer, change.answer),
+  };
+}
+
+/** One optional member after a change: `undefined` leaves it, `null` removes it. */
+function column<Name extends string, T>(
+  name: Name,
+  current: T | undefined,
+  change: T | null | undefined,
+): Readonly<Partial<Record<Name, T>>> {
+  const value = change === undefined ? current : (change ?? undefined);
+  // SAFETY: an object with the one computed key `name` is what the type says.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
+  return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, T>>;
+}
+
+/** One key of two texts; no world, job or part contains a NUL. */
+function slot(first: string, second: string): string {
+  return `${first}\0${second}`;
+}

@@ -1,0 +1,131 @@
+/** Every write the store can make, as plain data that travels to the writer's thread. */
+import type { JsonValue } from '../../base/json.ts';
+import type {
+  DecisionRecord,
+  JobChange,
+  JobRecord,
+  NewJob,
+  OutboxRecord,
+} from '../../core/ports.ts';
+import { toDocument } from './documents.ts';
+import type { SqlValue } from './sqlite-driver.ts';
+
+export const WRITE_STATEMENTS = {
+  insertJob: `INSERT INTO jobs (job, source, id, digest, event_type, entity_id, body, caller,
+      received_at, updated_at, stage, outcome, reason_code, reason_message)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  changeJob: `UPDATE jobs SET stage = ?, updated_at = ?,
+      outcome = CASE WHEN ? THEN ? ELSE outcome END,
+      reason_code = CASE WHEN ? THEN ? ELSE reason_code END,
+      reason_message = CASE WHEN ? THEN ? ELSE reason_message END,
+      inputs = CASE WHEN ? THEN ? ELSE inputs END,
+      answer = CASE WHEN ? THEN ? ELSE answer END
+    WHERE job = ?`,
+  addHistory: `INSERT INTO journal (job, at, stage, outcome, reason_code, reason_message)
+    VALUES (?, ?, ?, ?, ?, ?)`,
+  addDecision: `INSERT INTO decisions (job, item, facts, decision, violations, doubts, caller, decided_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  putState: `INSERT INTO state (world, key, value) VALUES (?, ?, ?)
+    ON CONFLICT (world, key) DO UPDATE SET value = excluded.value`,
+  putOutbox: `INSERT INTO outbox (job, part, route, state, attempts, unknown, created_at, next_at,
+      error_code, error_message)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (job, part) DO UPDATE SET route = excluded.route, state = excluded.state,
+      attempts = excluded.attempts, unknown = excluded.unknown, created_at = excluded.created_at,
+      next_at = excluded.next_at, error_code = excluded.error_code,
+      error_message = excluded.error_message`,
+  rememberPolicy: `INSERT INTO policies (hash, text, first_used_at) VALUES (?, ?, ?)
+    ON CONFLICT (hash) DO NOTHING`,
+} as const;
+
+export interface Write {
+  readonly statement: keyof typeof WRITE_STATEMENTS;
+  readonly values: readonly SqlValue[];
+}
+
+export function insertJob(job: NewJob): readonly Write[] {
+  const { receivedAt, stage, outcome = null, reason } = job;
+  return [
+    {
+      statement: 'insertJob',
+      values: [
+        ...[job.job, job.source, job.id, job.digest, job.eventType, job.entityId],
+        ...[job.body, job.caller, receivedAt, receivedAt, stage, outcome],
+        ...[reason?.code ?? null, reason?.message ?? null],
+      ],
+    },
+    addHistory(job.job, receivedAt, job),
+  ];
+}
+
+export function changeJob(
+  job: string,
+  at: number,
+  change: JobChange & Pick<JobRecord, 'stage'>,
+): readonly Write[] {
+  const { stage, outcome, reason, inputs, answer } = change;
+  return [
+    {
+      statement: 'changeJob',
+      values: [
+        ...[stage, at],
+        ...replacing(outcome),
+        ...replacing(reason === null ? null : reason?.code),
+        ...replacing(reason === null ? null : reason?.message),
+        ...replacing(inputs && toDocument(inputs)),
+        ...replacing(answer && toDocument(answer)),
+        job,
+      ],
+    },
+    addHistory(job, at, change),
+  ];
+}
+
+export function addDecision(record: DecisionRecord): Write {
+  const { facts, decision, violations, doubts } = record;
+  const errors = decision.errors.map((error) => ({ ...error }));
+  return {
+    statement: 'addDecision',
+    values: [
+      ...[record.job, record.item],
+      toDocument({ ...facts }),
+      toDocument({ ...decision, errors }),
+      toDocument(violations.map((reason) => ({ ...reason }))),
+      toDocument(doubts.map((reason) => ({ ...reason }))),
+      ...[record.caller, record.decidedAt],
+    ],
+  };
+}
+
+export function putState(world: string, key: string, document: JsonValue): Write {
+  return { statement: 'putState', values: [world, key, toDocument(document)] };
+}
+
+export function putOutbox(record: OutboxRecord): Write {
+  const { error } = record;
+  return {
+    statement: 'putOutbox',
+    values: [
+      ...[record.job, record.part, record.route, record.state, record.attempts],
+      ...[record.unknown ? 1 : 0, record.createdAt, record.nextAt],
+      ...[error?.code ?? null, error?.message ?? null],
+    ],
+  };
+}
+
+export function rememberPolicy(hash: string, text: string, at: number): Write {
+  return { statement: 'rememberPolicy', values: [hash, text, at] };
+}
+
+function addHistory(job: string, at: number, change: JobChange & Pick<JobRecord, 'stage'>): Write {
+  const { stage, outcome = null, reason } = change;
+  return {
+    statement: 'addHistory',
+    values: [job, at, stage, outcome, reason?.code ?? null, reason?.message ?? null],
+  };
+}
+
+/** A flag and a value: `undefined` leaves the column, `null` clears it. */
+function replacing(value: string | null | undefined): readonly [number, string | null] {
+  return value === undefined ? [0, null] : [1, value];
+}
