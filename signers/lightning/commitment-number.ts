@@ -9,9 +9,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 
 import { concatBytes } from '../../src/base/bytes.ts';
-
-/** The first index of a channel's per-commitment secrets, and the largest commitment number. */
-export const FIRST_INDEX = 2n ** 48n - 1n;
+import { FIRST_COMMITMENT_INDEX } from './per-commitment.ts';
 
 const LOCKTIME_MARK = 0x20;
 const SEQUENCE_MARK = 0x80;
@@ -49,5 +47,5 @@ export function obscureNumber(number: bigint, factor: bigint): bigint {
 
 /** Index of the per-commitment secret that revokes commitment `number`, and the reverse. */
 export function indexOfNumber(number: bigint): bigint {
-  return FIRST_INDEX - number;
+  return FIRST_COMMITMENT_INDEX - number;
 }
