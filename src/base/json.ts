@@ -49,7 +49,8 @@ export function parseJson(input: Uint8Array | string): Result<JsonValue, JsonErr
   }
 }
 
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+/** Tells an object from the other values of a parsed document. */
+export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

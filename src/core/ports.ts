@@ -114,6 +114,8 @@ export interface StoreReader {
   readonly jobs: (filter: JobFilter) => Promise<readonly JobRecord[]>;
   readonly history: (job: string) => Promise<readonly JournalEntry[]>;
   readonly decisions: (job: string) => Promise<readonly DecisionRecord[]>;
+  /** The latest decisions of all jobs, newest first: what a new policy is compared with. */
+  readonly recentDecisions: (limit: number) => Promise<readonly DecisionRecord[]>;
   readonly outboxOf: (job: string) => Promise<readonly OutboxRecord[]>;
   /** Pending rows whose `nextAt` is not after `now`, oldest first. */
   readonly dueOutbox: (now: number, limit: number) => Promise<readonly OutboxRecord[]>;
@@ -142,7 +144,11 @@ export interface Transaction {
   readonly state: (world: string, keys: readonly string[]) => Promise<StateView>;
   readonly insertJob: (job: NewJob) => void;
   /** Updates the row and appends the change to the job's history. */
-  readonly changeJob: (job: string, at: number, change: JobChange & { readonly stage: Stage }) => void;
+  readonly changeJob: (
+    job: string,
+    at: number,
+    change: JobChange & { readonly stage: Stage },
+  ) => void;
   readonly putState: (world: string, changes: StateView) => void;
   readonly addDecision: (record: DecisionRecord) => void;
   readonly putOutbox: (record: OutboxRecord) => void;
@@ -214,7 +220,11 @@ export interface Transport {
 export interface Observer {
   readonly stage: (event: StageEvent) => void;
   readonly alarm: (reason: Reason, job?: string) => void;
+  /** Whether messages for a route are being sent, held back after failures, or paused. */
+  readonly route: (route: string, state: RouteState) => void;
 }
+
+export type RouteState = 'closed' | 'open' | 'paused';
 
 export interface StageEvent {
   readonly stage: Stage;
@@ -225,4 +235,6 @@ export interface StageEvent {
   readonly reason?: Reason;
   readonly rules?: readonly string[];
   readonly milliseconds: number;
+  /** At claim: how old the event was by its own timestamp. */
+  readonly latenessMilliseconds?: number;
 }

@@ -79,6 +79,22 @@ export type Message =
  */
 export type RefusalStyle = 'loud' | 'careful';
 
+/** Something an operator may do to a room's state by name; audited like any job. */
+export interface Operation {
+  readonly about: string;
+  /** Lanes and documents it needs, from its arguments; `err` when the arguments are not usable. */
+  readonly plan: (
+    args: JsonObject,
+  ) => Result<{ readonly lanes: readonly string[]; readonly reads: readonly string[] }, Reason>;
+  readonly apply: (
+    args: JsonObject,
+    state: StateView,
+    context: JudgeContext,
+  ) => Result<{ readonly message: string; readonly changes: StateView }, Reason>;
+}
+
+export type Operations = Readonly<Record<string, Operation>>;
+
 /** What a room says about one kind of work; `Request` and `Answer` are the room's own. */
 export interface Room<Request, Answer extends JsonObject> {
   readonly name: string;
@@ -86,6 +102,9 @@ export interface Room<Request, Answer extends JsonObject> {
   readonly eventType: string;
   readonly refusal: RefusalStyle;
   readonly actions: Actions;
+  readonly operations: Operations;
+  /** Another signer answers: decide and record, but never sign or send. */
+  readonly observes: boolean;
   readonly parse: (envelope: Envelope) => Result<Request, NotOurs>;
   /** The key ring entries this request would use: a freeze of any stops it. */
   readonly keyIds: (request: Request) => readonly string[];
@@ -93,14 +112,16 @@ export interface Room<Request, Answer extends JsonObject> {
   readonly lanes: (request: Request) => readonly string[];
   /** State documents the guard needs. */
   readonly reads: (request: Request) => readonly string[];
-  /** Facts, violations, doubts and state changes; runs inside the deciding transaction. */
+  /**
+   * Facts, violations, doubts and state changes; runs inside the deciding transaction. Without any
+   * finding the request only informs us: its changes are kept and nothing is signed.
+   */
   readonly judge: (request: Request, state: StateView, context: JudgeContext) => Judgement;
   /** Pure function of the stored inputs and the key. */
   readonly sign: (request: Request, inputs: JsonObject) => Promise<Answer>;
   /** Whether the answer is itself a secret: it is then never stored, but signed anew for each attempt. */
   readonly answerIsSecret: (request: Request) => boolean;
-  /** `undefined`: nothing to say (the event only informed us). */
-  readonly deliver: (request: Request, answer: Answer) => Message | undefined;
+  readonly deliver: (request: Request, answer: Answer) => Message;
   /** `undefined`: the world has no words for this refusal. */
   readonly decline: (request: Request, reasons: readonly Reason[]) => Message | undefined;
 }
@@ -109,13 +130,14 @@ export interface Room<Request, Answer extends JsonObject> {
 export interface Job {
   readonly world: string;
   readonly refusal: RefusalStyle;
+  readonly observes: boolean;
   readonly keyIds: readonly string[];
   readonly lanes: readonly string[];
   readonly reads: readonly string[];
   readonly answerIsSecret: boolean;
   readonly judge: (state: StateView, context: JudgeContext) => Judgement;
   readonly sign: (inputs: JsonObject) => Promise<JsonObject>;
-  readonly deliver: (answer: JsonObject) => Message | undefined;
+  readonly deliver: (answer: JsonObject) => Message;
   readonly decline: (reasons: readonly Reason[]) => Message | undefined;
 }
 
@@ -123,6 +145,7 @@ export interface Protocol {
   readonly name: string;
   readonly eventType: string;
   readonly actions: Actions;
+  readonly operations: Operations;
   readonly open: (envelope: Envelope) => Result<Job, NotOurs>;
 }
 
@@ -133,6 +156,7 @@ export function defineProtocol<Request, Answer extends JsonObject>(
     name: room.name,
     eventType: room.eventType,
     actions: room.actions,
+    operations: room.operations,
     open(envelope: Envelope): Result<Job, NotOurs> {
       const parsed = room.parse(envelope);
       if (!parsed.ok) return parsed;
@@ -140,6 +164,7 @@ export function defineProtocol<Request, Answer extends JsonObject>(
       return ok({
         world: room.name,
         refusal: room.refusal,
+        observes: room.observes,
         keyIds: room.keyIds(request),
         lanes: room.lanes(request).map((lane) => `${room.name}/${lane}`),
         reads: room.reads(request),

@@ -1,0 +1,252 @@
+/**
+ * deliver — from a durable outbox, each promise on its own: a message that cannot be delivered
+ * delays no other. Rows wait in the store, never only in memory.
+ */
+import { createGate, type Gate } from './gate.ts';
+import { wordsOf } from './outbox.ts';
+import type { Outcome, Reason } from './outcome.ts';
+import type {
+  Clock,
+  JobChange,
+  JobRecord,
+  KeyRing,
+  Observer,
+  OutboxRecord,
+  Random,
+  Receipt,
+  RouteState,
+  Store,
+  Transport,
+} from './ports.ts';
+import type { Probe } from './probe.ts';
+import type { Job, Message } from './protocol.ts';
+import { retryDelay, settle, type Settlement } from './retry.ts';
+import { frozenKey } from './sign.ts';
+
+/** Attempts under way at once, over all routes. */
+const IN_FLIGHT = 64;
+/** A frozen key's secret answers are looked at again after this many milliseconds. */
+const FROZEN_WAIT = 30_000;
+
+export interface CourierDeps {
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observer: Observer;
+  /** Reads a stored job again, for attempts after a restart. */
+  readonly open: (record: JobRecord) => Job | undefined;
+  /** Milliseconds after which an undelivered row is parked. */
+  readonly lifetime: number;
+  readonly probe?: Probe;
+}
+
+export interface Ready {
+  readonly row: OutboxRecord;
+  readonly record: JobRecord;
+  readonly message: Message;
+}
+
+export interface Courier {
+  /** Tries a row at once, its words at hand, unless too much is under way; the store has it anyway. */
+  readonly offer: (ready: Ready) => void;
+  /** Looks for due rows now, and whenever the next one is due. */
+  readonly wake: () => void;
+  /** Starts nothing more and waits for what is under way. */
+  readonly stop: () => Promise<void>;
+  readonly routes: () => ReadonlyMap<string, RouteState>;
+}
+
+export function createCourier(deps: CourierDeps): Courier {
+  const { store, transport, keys, clock, random, observer, probe } = deps;
+  const bornAt = clock.now();
+  const underWay = new Map<string, Promise<void>>();
+  const gates = new Map<string, Gate>();
+  const states = new Map<string, RouteState>();
+  let stopped = false;
+  let looking: Promise<void> | undefined;
+  let lookAgain = false;
+  let cancelTimer = (): void => undefined;
+
+  function gateOf(route: string): Gate {
+    const known = gates.get(route);
+    if (known !== undefined) return known;
+    const gate = createGate();
+    gates.set(route, gate);
+    return gate;
+  }
+
+  function offer(ready: Ready): void {
+    if (stopped) return;
+    if (underWay.size >= IN_FLIGHT || underWay.has(keyOf(ready.row))) {
+      setTimer(FIRST_LOOK);
+      return;
+    }
+    start(ready.row, () => attempt(ready));
+  }
+
+  /** Begins an attempt if the row's route admits one, else lets the row wait. */
+  function start(row: OutboxRecord, work: () => Promise<void>): void {
+    const gate = gateOf(row.route);
+    const wait = gate.admit(clock.now());
+    const done = (wait === 0 ? work().finally(gate.release) : postpone(row, wait))
+      .catch((error: unknown) => {
+        observer.alarm({ code: 'deliver.broken', message: nameOf(error) }, row.job);
+        return postpone(row, LONGEST_LOOK);
+      })
+      .catch((error: unknown) => {
+        observer.alarm({ code: 'deliver.broken', message: nameOf(error) }, row.job);
+      })
+      .finally(() => {
+        underWay.delete(keyOf(row));
+        if (lookAgain) wake();
+      });
+    underWay.set(keyOf(row), done);
+  }
+
+  async function attempt({ row, record, message }: Ready): Promise<void> {
+    const startedAt = clock.now();
+    probe?.('deliver.before-send');
+    const receipt = await transport.send(message);
+    probe?.('deliver.after-send');
+    const now = clock.now();
+    noteRoute(row.route, gateOf(row.route).report(receipt, now), receipt);
+    const settled = settle(row, receipt, { now, lifetime: deps.lifetime, unit: random.unit() });
+    await commit(settled, now);
+    observer.stage({
+      stage: 'deliver',
+      source: record.source,
+      job: row.job,
+      ...outcomeOf(settled.row, record),
+      ...(receipt.kind === 'delivered' ? {} : { reason: receipt.reason }),
+      milliseconds: now - startedAt,
+    });
+    if (settled.alarm !== undefined) observer.alarm(settled.alarm, row.job);
+    if (settled.row.state === 'pending') setTimer(settled.row.nextAt - now);
+  }
+
+  async function commit({ row, alarm }: Settlement, now: number): Promise<void> {
+    await store.transact([`job/${row.job}`], (tx) => {
+      tx.putOutbox(row);
+      if (row.state !== 'pending') tx.changeJob(row.job, now, jobChange(row, alarm));
+      probe?.('deliver.before-commit');
+      return Promise.resolve();
+    });
+    probe?.('deliver.after-commit');
+  }
+
+  /** A row that may not be tried now waits in the store until its route may be tried again. */
+  async function postpone(row: OutboxRecord, wait: number): Promise<void> {
+    const delay = wait + retryDelay(0, random.unit());
+    await store.transact([`job/${row.job}`], (tx) => {
+      tx.putOutbox({ ...row, nextAt: clock.now() + delay });
+      return Promise.resolve();
+    });
+    setTimer(delay);
+  }
+
+  function noteRoute(route: string, state: RouteState, receipt: Receipt): void {
+    if (states.get(route) === state) return;
+    const before = states.get(route);
+    states.set(route, state);
+    observer.route(route, state);
+    if (state !== 'closed' && receipt.kind !== 'delivered') {
+      observer.alarm({
+        code: `deliver.route_${state}`,
+        message: `${route}: ${receipt.reason.message}`,
+      });
+    } else if (before !== undefined) wake();
+  }
+
+  async function prepare(found: OutboxRecord): Promise<void> {
+    // A row older than this process may have been under way when the last one ended.
+    const row = found.createdAt < bornAt ? { ...found, unknown: true } : found;
+    const record = await store.job(row.job);
+    const job = record === undefined ? undefined : deps.open(record);
+    if (record === undefined || job === undefined)
+      throw new Error('an outbox row has no readable job');
+    if (row.part === 'answer' && job.answerIsSecret && frozenKey(keys, job) !== undefined) {
+      return postpone(row, FROZEN_WAIT);
+    }
+    const message = await wordsOf(row, record, job);
+    if (message === undefined) throw new Error('an outbox row has no words');
+    return attempt({ row, record, message });
+  }
+
+  function wake(): void {
+    if (stopped) return;
+    if (looking !== undefined || underWay.size >= IN_FLIGHT) {
+      lookAgain = true;
+      return;
+    }
+    lookAgain = false;
+    looking = look()
+      .catch((error: unknown) => {
+        observer.alarm({ code: 'deliver.broken', message: nameOf(error) });
+        setTimer(LONGEST_LOOK);
+      })
+      .finally(() => {
+        looking = undefined;
+        if (lookAgain) wake();
+      });
+  }
+
+  async function look(): Promise<void> {
+    // Rows under way are still due, so there may be fewer new ones than asked for.
+    const due = await store.dueOutbox(clock.now(), IN_FLIGHT);
+    for (const row of due) if (!underWay.has(keyOf(row))) start(row, () => prepare(row));
+    const next = await store.nextDue();
+    if (next !== undefined) setTimer(next - clock.now());
+  }
+
+  let timerAt = Infinity;
+  function setTimer(delay: number): void {
+    const at = clock.now() + Math.min(Math.max(delay, FIRST_LOOK), LONGEST_LOOK);
+    if (stopped || at >= timerAt) return;
+    cancelTimer();
+    timerAt = at;
+    cancelTimer = clock.after(at - clock.now(), () => {
+      timerAt = Infinity;
+      wake();
+    });
+  }
+
+  async function stop(): Promise<void> {
+    stopped = true;
+    cancelTimer();
+    await looking;
+    await Promise.all(underWay.values());
+  }
+
+  return Object.freeze({ offer, wake, stop, routes: () => states });
+}
+
+/** Milliseconds between two looks at the outbox, at the least and at the most. */
+const FIRST_LOOK = 20;
+const LONGEST_LOOK = 60_000;
+
+/** How the end of a row shows on its job; the reason of a refusal stays what it was. */
+function jobChange(
+  row: OutboxRecord,
+  alarm: Reason | undefined,
+): JobChange & { readonly stage: 'deliver' } {
+  if (row.part === 'decline' || alarm === undefined) return { stage: 'deliver' };
+  return row.state === 'unconfirmed'
+    ? { stage: 'deliver', reason: alarm }
+    : { stage: 'deliver', outcome: 'failed', reason: alarm };
+}
+
+function keyOf(row: OutboxRecord): string {
+  return `${row.job}/${row.part}`;
+}
+
+function outcomeOf(row: OutboxRecord, record: JobRecord): { readonly outcome?: Outcome } {
+  if (row.state === 'rejected' || row.state === 'parked') return { outcome: 'failed' };
+  return record.outcome === undefined ? {} : { outcome: record.outcome };
+}
+
+/** Of an unexpected error only its name is safe to tell. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown error';
+}

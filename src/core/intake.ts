@@ -1,0 +1,241 @@
+/**
+ * verify and claim: from bytes on a wire to a durable row, and what the sender hears.
+ *
+ * A sender is answered as soon as its request is safe, not when it is served. The same request again
+ * gets the same answer and never a second effect.
+ */
+import type { JsonObject } from '../base/json.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { unreachable } from '../base/unreachable.ts';
+import { type Claim, claim, digestOf, readEnvelope } from './claim.ts';
+import type { Reason } from './outcome.ts';
+import type { Ended, Pipeline, PipelineDeps, Source } from './pipeline.ts';
+import type { JobRecord, NewJob } from './ports.ts';
+import type { Message } from './protocol.ts';
+import { machineryReason, startStage } from './report.ts';
+import type { Delivery, Verified } from './verify.ts';
+
+/** What the sender hears. */
+export interface Acknowledgement {
+  readonly status: number;
+  readonly body?: JsonObject;
+  readonly job?: string;
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
+export interface Intake {
+  readonly accept: (delivery: Delivery) => Promise<Acknowledgement>;
+  /** From now on every sender is asked to come again. */
+  readonly close: () => void;
+}
+
+/** A delivered answer is not sent again more often than this, in milliseconds. */
+const RESEND_INTERVAL = 10_000;
+
+type Read = ReturnType<typeof readEnvelope>;
+
+export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
+  const { store, clock, random, observer, probe } = deps;
+  const sources = new Map(deps.sources.map((source) => [source.name, source]));
+  let closed = false;
+
+  async function accept(delivery: Delivery): Promise<Acknowledgement> {
+    const source = sources.get(delivery.source);
+    if (source === undefined) {
+      return { status: 404, body: { code: 'intake.off', message: 'this world is not configured' } };
+    }
+    if (closed) return busy('the daemon is stopping; send it again');
+
+    const verified = verify(source, delivery);
+    if (!verified.ok) return problem(401, verified.error);
+    const read = readEnvelope(delivery, verified.value);
+    const claimed = await claimOnce(newJob(delivery, verified.value, read), read);
+    if (!claimed.ok) return claimed.error;
+    const { record } = claimed.value;
+    if (claimed.value.kind === 'conflict') return problem(409, CONFLICT, record);
+    if (!read.ok) return problem(400, read.error.reason, record);
+    if (claimed.value.kind === 'same') return acceptAgain(source, record);
+
+    // Reading the request takes no time, so a sender of nonsense hears of it at once.
+    const readable = source.dispatch(read.value);
+    const running = pipeline.run(record, readable);
+    if (!readable.ok) return afterEnd(record, await running);
+    return source.acknowledge === 'inline' ? answer(source, record, running) : accepted(record);
+  }
+
+  function verify(source: Source, delivery: Delivery): Result<Verified, Reason> {
+    const timed = startStage(deps, source.name);
+    const verified = source.verify(delivery, timed.startedAt);
+    timed.end({
+      stage: 'verify',
+      ...(verified.ok ? {} : { outcome: 'unverified', reason: verified.error }),
+    });
+    return verified;
+  }
+
+  async function claimOnce(job: NewJob, read: Read): Promise<Result<Claim, Acknowledgement>> {
+    const timed = startStage(deps, job.source);
+    try {
+      const claimed = await claim(store, job, probe);
+      timed.end(
+        {
+          stage: 'claim',
+          ...endingOf(claimed, job),
+          ...lateness(read, timed.startedAt),
+        },
+        claimed.record.job,
+      );
+      return ok(claimed);
+    } catch (error) {
+      observer.alarm(machineryReason('claim', error));
+      return err(busy('the request could not be remembered; send it again'));
+    }
+  }
+
+  async function acceptAgain(source: Source, record: JobRecord): Promise<Acknowledgement> {
+    const inline = source.acknowledge === 'inline';
+    const { outcome } = record;
+    if (outcome === 'malformed') return problem(400, record.reason ?? MALFORMED, record);
+    if (outcome === 'ignored') return accepted(record);
+    if (outcome === undefined || outcome === 'withheld') {
+      const running = outcome === undefined ? pipeline.run(record) : pipeline.rearm(record);
+      return inline ? answer(source, record, running) : accepted(record);
+    }
+    if (inline && outcome !== 'declined') return answerAgain(record);
+    if (isResendDue(record)) await pipeline.resend(record);
+    return accepted(record);
+  }
+
+  /** A burst of redeliveries must not become a burst of mutations. */
+  function isResendDue(record: JobRecord): boolean {
+    return record.outcome === 'failed' || clock.now() - record.updatedAt >= RESEND_INTERVAL;
+  }
+
+  async function answer(
+    source: Source,
+    record: JobRecord,
+    running: Promise<Ended>,
+  ): Promise<Acknowledgement> {
+    const ended = await within(source.patience, running);
+    if (ended?.kind !== 'signed') return afterEnd(record, ended);
+    probe?.('answer.before');
+    return { status: 200, body: bodyOf(ended.message), job: record.job };
+  }
+
+  async function answerAgain(record: JobRecord): Promise<Acknowledgement> {
+    const message = await pipeline.answerOf(record);
+    if (message === undefined) return accepted(record);
+    return { status: 200, body: bodyOf(message), job: record.job };
+  }
+
+  /** `undefined` if patience ends first; the job goes on. */
+  function within(patience: number, running: Promise<Ended>): Promise<Ended> {
+    return new Promise((settle) => {
+      const cancel = clock.after(patience, () => {
+        settle(undefined);
+      });
+      void running.then((ended) => {
+        cancel();
+        settle(ended);
+      });
+    });
+  }
+
+  function newJob(delivery: Delivery, verified: Verified, read: Read): NewJob {
+    const common = {
+      job: random.id(),
+      source: delivery.source,
+      body: delivery.body,
+      caller: `${delivery.source}/${verified.secret}`,
+      receivedAt: clock.now(),
+      stage: 'claim',
+    } as const;
+    if (read.ok) {
+      const { id, eventType, entityId } = read.value;
+      return { ...common, id, eventType, entityId, digest: digestOf(read.value) };
+    }
+    const { id, digest, reason } = read.error;
+    return { ...common, id, digest, eventType: '', entityId: '', outcome: 'malformed', reason };
+  }
+
+  return Object.freeze({
+    accept,
+    close(): void {
+      closed = true;
+    },
+  });
+}
+
+const CONFLICT: Reason = {
+  code: 'claim.conflict',
+  message: 'the same event id came before with other data; the first one stands',
+};
+const MALFORMED: Reason = { code: 'claim.malformed', message: 'the request cannot be read' };
+
+function endingOf(
+  claimed: Claim,
+  job: NewJob,
+): { readonly outcome?: 'repeated' | 'conflict' | 'malformed'; readonly reason?: Reason } {
+  switch (claimed.kind) {
+    case 'conflict':
+      return { outcome: 'conflict', reason: CONFLICT };
+    case 'same':
+      return { outcome: 'repeated' };
+    case 'new':
+      return job.reason === undefined ? {} : { outcome: 'malformed', reason: job.reason };
+    default:
+      return unreachable(claimed);
+  }
+}
+
+function lateness(read: Read, now: number): { readonly latenessMilliseconds?: number } {
+  const sentAt = read.ok ? Date.parse(read.value.timestamp) : NaN;
+  return Number.isNaN(sentAt) ? {} : { latenessMilliseconds: Math.max(0, now - sentAt) };
+}
+
+/** What a sender hears whose request ended without an answer for it. */
+function afterEnd(record: JobRecord, ended: Ended): Acknowledgement {
+  switch (ended?.kind) {
+    case undefined:
+      return { ...busy('not answered yet; send it again'), job: record.job };
+    case 'malformed':
+      return problem(400, ended.reason, record);
+    case 'withheld':
+    case 'failed':
+      return { ...problem(503, ended.reason, record), retryAfter: 60 };
+    case 'signed':
+    case 'declined':
+    case 'ignored':
+      return accepted(record);
+    default:
+      return unreachable(ended);
+  }
+}
+
+function bodyOf(message: Message): JsonObject {
+  switch (message.kind) {
+    case 'graphql':
+      return message.variables;
+    case 'callback':
+      return message.body;
+    default:
+      return unreachable(message);
+  }
+}
+
+function accepted(record: JobRecord): Acknowledgement {
+  return { status: 204, job: record.job };
+}
+
+function busy(message: string): Acknowledgement {
+  return { status: 503, body: { code: 'busy', message }, retryAfter: 1 };
+}
+
+function problem(status: number, reason: Reason, record?: JobRecord): Acknowledgement {
+  return {
+    status,
+    body: { code: reason.code, message: reason.message },
+    ...(record === undefined ? {} : { job: record.job }),
+  };
+}

@@ -1,0 +1,272 @@
+/**
+ * verify → claim → dispatch → decide → sign → deliver.
+ *
+ * `intake` verifies and claims; here a claimed job is taken through the other four. Each stage ends
+ * with a commit, so a crash at any instruction is continued from the last one: a job is decided
+ * once, signed from what the decision stored, and delivered from the outbox.
+ */
+import { err, type Result } from '../base/result.ts';
+import { readEnvelope } from './claim.ts';
+import { createDecider } from './decide.ts';
+import { createCourier, type Courier } from './deliver.ts';
+import type { Dispatch } from './dispatch.ts';
+import { wordsOf } from './outbox.ts';
+import type { Outcome, Reason, Stage } from './outcome.ts';
+import {
+  type Clock,
+  CommitUnknown,
+  type JobRecord,
+  type KeyRing,
+  type Observer,
+  type PolicyBook,
+  type Random,
+  type Store,
+  type Transport,
+} from './ports.ts';
+import type { Probe } from './probe.ts';
+import type { Job, Message, NotOurs } from './protocol.ts';
+import { machineryReason, startStage } from './report.ts';
+import { createRunner } from './runner.ts';
+import { createSignStage } from './sign.ts';
+import type { Scheme } from './verify.ts';
+
+/** Where events of one kind come from. */
+export interface Source {
+  readonly name: string;
+  readonly verify: Scheme;
+  readonly dispatch: Dispatch;
+  /**
+   * `accepted`: the sender hears 2xx as soon as its request is durable, the answer follows.
+   * `inline`: the answer is the HTTP response.
+   */
+  readonly acknowledge: 'accepted' | 'inline';
+  /** Milliseconds within which the sender must hear something. */
+  readonly patience: number;
+}
+
+/** How one run of a job ended; `undefined` when another run of it was faster or the daemon stops. */
+export type Ended =
+  | { readonly kind: 'signed'; readonly message: Message }
+  | { readonly kind: Exclude<Outcome, 'signed'>; readonly reason: Reason }
+  | undefined;
+
+/** A stored request, read: a job, or why there is none. */
+export type Opened = Result<Job, NotOurs>;
+
+export interface PipelineDeps {
+  readonly store: Store;
+  readonly policy: PolicyBook;
+  readonly keys: KeyRing;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observer: Observer;
+  readonly sources: readonly Source[];
+  /** Milliseconds after which an undelivered answer is parked. */
+  readonly outboxLifetime: number;
+  readonly probe?: Probe;
+}
+
+export interface Pipeline {
+  /** Runs a claimed job from its last complete stage; `opened` spares reading it again. */
+  readonly run: (record: JobRecord, opened?: Opened) => Promise<Ended>;
+  /** Decides a withheld job again; one that was only frozen is signed from what was decided. */
+  readonly rearm: (record: JobRecord) => Promise<Ended>;
+  /** Sends what a finished job said once more: the identical answer. */
+  readonly resend: (record: JobRecord) => Promise<void>;
+  /** What a finished job answers; `undefined` where it has no answer. */
+  readonly answerOf: (record: JobRecord) => Promise<Message | undefined>;
+  /** Takes up everything that was unfinished when the last process ended. */
+  readonly recover: () => Promise<number>;
+  readonly open: (record: JobRecord) => Job | undefined;
+  readonly courier: Courier;
+  /** Jobs waiting for their turn. */
+  readonly waiting: () => number;
+  /** Starts nothing more; what is under way is finished or left durable. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Jobs read at a time while recovering. */
+const PAGE = 500;
+
+export function createPipeline(deps: PipelineDeps): Pipeline {
+  const { store, clock, observer } = deps;
+  const sources = new Map(deps.sources.map((source) => [source.name, source]));
+  const decider = createDecider(deps);
+  const signing = createSignStage(deps);
+  const courier = createCourier({ ...deps, open, lifetime: deps.outboxLifetime });
+  const runner = createRunner<Ended, Opened>({
+    reload: store.job,
+    work: guarded,
+    stopped: undefined,
+  });
+
+  async function work(record: JobRecord, opened?: Opened): Promise<Ended> {
+    const job = opened ?? dispatch(record);
+    if (!job.ok) return end(record, 'dispatch', job.error);
+    const decided = await decide(record, job.value);
+    if (decided === undefined || 'kind' in decided) return decided;
+    return signAndDeliver(decided, job.value);
+  }
+
+  function dispatch(record: JobRecord): Opened {
+    const envelope = readEnvelope(
+      { source: record.source, body: record.body, headers: {} },
+      { secret: record.caller, id: record.id },
+    );
+    if (!envelope.ok) return err({ kind: 'malformed', reason: envelope.error.reason });
+    return sourceOf(record).dispatch(envelope.value);
+  }
+
+  /** The decided record, or how the job ended. A job that was decided before is not decided again. */
+  async function decide(record: JobRecord, job: Job): Promise<JobRecord | Ended> {
+    if (record.stage !== 'claim') return record;
+    const timed = startStage(deps, record.source);
+    const decided = await decider.decide(record, job);
+    if (decided === undefined) return undefined;
+    const { verdict, rules, alarms } = decided;
+    for (const alarm of alarms) observer.alarm(alarm, record.job);
+    const stage = { stage: 'decide', world: job.world, rules } as const;
+    if (verdict.outcome === 'signed') {
+      timed.end(stage, record.job);
+      return decided.record;
+    }
+    timed.end({ ...stage, ...verdict }, record.job);
+    if (verdict.outcome === 'declined') courier.wake();
+    return { kind: verdict.outcome, reason: verdict.reason };
+  }
+
+  async function signAndDeliver(record: JobRecord, job: Job): Promise<Ended> {
+    const timed = startStage(deps, record.source);
+    const inline = sourceOf(record).acknowledge === 'inline';
+    const signed = await signing.sign(record, job, inline);
+    if (signed === undefined) return undefined;
+    const stage = { stage: 'sign', world: job.world, outcome: signed.kind } as const;
+    if (signed.kind === 'withheld') {
+      timed.end({ ...stage, reason: signed.reason }, record.job);
+      return signed;
+    }
+    timed.end(stage, record.job);
+    const { row, message } = signed;
+    if (row !== undefined) courier.offer({ row, record: signed.record, message });
+    return { kind: 'signed', message };
+  }
+
+  /**
+   * Where machinery breaks the job is withheld under the error's name, to be decided again. After a
+   * commit of unknown outcome its row is not touched: the next start reads what was committed.
+   */
+  async function guarded(record: JobRecord, opened?: Opened): Promise<Ended> {
+    try {
+      return await work(record, opened);
+    } catch (error) {
+      const reason = machineryReason(record.stage, error);
+      if (error instanceof CommitUnknown) {
+        observer.alarm(reason, record.job);
+        return { kind: 'withheld', reason };
+      }
+      return end(record, record.stage, { kind: 'withheld', reason });
+    }
+  }
+
+  async function end(
+    record: JobRecord,
+    stage: Stage,
+    {
+      kind: outcome,
+      reason,
+    }: { readonly kind: Exclude<Outcome, 'signed'>; readonly reason: Reason },
+  ): Promise<Ended> {
+    const timed = startStage(deps, record.source);
+    try {
+      await change(record, { stage, outcome, reason });
+    } catch (error) {
+      observer.alarm(machineryReason(stage, error), record.job);
+    }
+    timed.end({ stage, outcome, reason }, record.job);
+    return { kind: outcome, reason };
+  }
+
+  function change(
+    record: JobRecord,
+    to: { readonly stage: Stage; readonly outcome: Outcome | null; readonly reason: Reason | null },
+  ): Promise<void> {
+    return store.transact([`job/${record.job}`], (tx) => {
+      tx.changeJob(record.job, clock.now(), to);
+      return Promise.resolve();
+    });
+  }
+
+  async function rearm(record: JobRecord): Promise<Ended> {
+    const rearmed = await store.transact([`job/${record.job}`], async (tx) => {
+      const current = await tx.job(record.job);
+      if (current?.outcome !== 'withheld') return undefined;
+      const stage = current.inputs === undefined ? 'claim' : 'decide';
+      tx.changeJob(record.job, clock.now(), { stage, outcome: null, reason: null });
+      return tx.job(record.job);
+    });
+    return rearmed === undefined ? undefined : runner.run(rearmed);
+  }
+
+  async function resend(record: JobRecord): Promise<void> {
+    await store.transact([`job/${record.job}`], async (tx) => {
+      const now = clock.now();
+      const ended = (await tx.outboxOf(record.job)).filter(({ state }) => state !== 'pending');
+      for (const row of ended) {
+        tx.putOutbox({ ...row, state: 'pending', createdAt: now, nextAt: now });
+      }
+      if (ended.length > 0 && record.outcome === 'failed') {
+        tx.changeJob(record.job, now, { stage: 'sign', outcome: 'signed', reason: null });
+      }
+    });
+    courier.wake();
+  }
+
+  async function answerOf(record: JobRecord): Promise<Message | undefined> {
+    const job = open(record);
+    return job === undefined ? undefined : wordsOf({ part: 'answer' }, record, job);
+  }
+
+  async function recover(): Promise<number> {
+    let recovered = 0;
+    for (;;) {
+      const page = await store.jobs({ unfinished: true, limit: PAGE });
+      const endings = await Promise.all(page.map((record) => runner.run(record)));
+      recovered += endings.filter((ending) => ending !== undefined).length;
+      // Jobs that cannot end now (the store broke, the daemon stops) would be found for ever.
+      if (page.length < PAGE || endings.every((ending) => ending === undefined)) break;
+    }
+    courier.wake();
+    return recovered;
+  }
+
+  function open(record: JobRecord): Job | undefined {
+    const job = dispatch(record);
+    return job.ok ? job.value : undefined;
+  }
+
+  function sourceOf(record: JobRecord): Source {
+    const source = sources.get(record.source);
+    if (source === undefined) {
+      throw new Error(`no source \`${record.source}\`: the world of this job is off`);
+    }
+    return source;
+  }
+
+  async function stop(): Promise<void> {
+    await runner.stop();
+    await courier.stop();
+  }
+
+  return Object.freeze({
+    run: runner.run,
+    rearm,
+    resend,
+    answerOf,
+    recover,
+    open,
+    courier,
+    waiting: runner.waiting,
+    stop,
+  });
+}

@@ -1,0 +1,61 @@
+/** What the pipeline tells its observer: one event per stage, an alarm for every refusal. */
+import {
+  CommitUnknown,
+  type Clock,
+  type JobRecord,
+  type Observer,
+  type StageEvent,
+} from './ports.ts';
+import type { Reason } from './outcome.ts';
+
+export type Ending = Pick<StageEvent, 'stage'> &
+  Partial<Pick<StageEvent, 'outcome' | 'reason' | 'rules' | 'world' | 'latenessMilliseconds'>>;
+
+/** A stage being timed; `end` reports it. */
+export interface Timed {
+  readonly startedAt: number;
+  readonly end: (ending: Ending, job?: string) => void;
+}
+
+export function startStage(
+  deps: { readonly clock: Clock; readonly observer: Observer },
+  source: string,
+): Timed {
+  const startedAt = deps.clock.now();
+  return {
+    startedAt,
+    end(ending, job): void {
+      deps.observer.stage({
+        source,
+        ...(job === undefined ? {} : { job }),
+        ...ending,
+        milliseconds: deps.clock.now() - startedAt,
+      });
+      if (ending.reason !== undefined && isAlarming(ending)) {
+        deps.observer.alarm(ending.reason, job);
+      }
+    },
+  };
+}
+
+/** Nothing was signed although somebody asked for it, and it is not simply somebody else's. */
+function isAlarming({ outcome }: Ending): boolean {
+  return (
+    outcome === 'withheld' ||
+    outcome === 'declined' ||
+    outcome === 'failed' ||
+    outcome === 'conflict'
+  );
+}
+
+/** Why machinery broke; of an unexpected error only its name is safe to tell. */
+export function machineryReason(where: JobRecord['stage'], error: unknown): Reason {
+  if (error instanceof CommitUnknown) {
+    return {
+      code: 'machinery.commit_unknown',
+      message: `${where}: the store could not confirm a commit; nothing was signed on its account`,
+    };
+  }
+  const name = error instanceof Error ? error.name : 'unknown error';
+  return { code: 'machinery.broken', message: `${where} broke: ${name}` };
+}
