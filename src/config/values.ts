@@ -1,0 +1,102 @@
+/** The kinds of value a variable can have; each refusal says the rule and never repeats the value. */
+import { z } from 'zod';
+
+import { utf8 } from '../base/bytes.ts';
+import { fromHex, isHex } from '../base/hex.ts';
+import { isLoopback } from '../base/loopback.ts';
+import { Secret } from '../base/secret.ts';
+
+/** A host to listen on: a name or an address; brackets around IPv6 are taken off. */
+export const host = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?)$/, 'must be a host name or an IP address')
+  .transform((text) => text.replace(/^\[(.*)\]$/, '$1'));
+
+export const port = z
+  .string()
+  .regex(/^[0-9]{1,5}$/, 'must be a port number from 0 to 65535')
+  .transform(Number)
+  .refine((number) => number <= 65535, 'must be a port number from 0 to 65535');
+
+/** A path as the operator wrote it; relative ones are relative to the working directory. */
+export const path = z.string();
+
+/** The user name of HTTP Basic authentication, which a colon would end (RFC 7617, section 2). */
+export const userName = z
+  .string()
+  .regex(/^[\x21-\x39\x3b-\x7e]+$/, 'must be printable ASCII without blanks and colons');
+
+/** `sun_path` of a Unix socket address holds 107 bytes on Linux and 103 on macOS. */
+export const socketPath = z
+  .string()
+  .refine((text) => utf8(text).length <= 103, 'must be a path of at most 103 bytes');
+
+export const flag = z.stringbool({
+  truthy: ['true'],
+  falsy: ['false'],
+  case: 'sensitive',
+  error: 'must be `true` or `false`',
+});
+
+/** One of a closed set. */
+export function choice<const Choices extends readonly [string, ...string[]]>(
+  choices: Choices,
+): z.ZodEnum<{ [Choice in Choices[number]]: Choice }> {
+  return z.enum(choices, {
+    error: `must be one of ${choices.map((text) => `\`${text}\``).join(', ')}`,
+  });
+}
+
+/** Comma-separated texts; blanks around them and empty ones do not count. */
+export const list = z.string().transform(items);
+
+const MILLISECONDS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A length of time such as `30d`, `12h`, `10m`, `45s`, in milliseconds. */
+export const duration = z.string().transform((text, context) => {
+  const [, count, unit] = /^([0-9]{1,6})([smhd])$/.exec(text) ?? [];
+  if (count !== undefined && isUnit(unit)) return Number(count) * MILLISECONDS[unit];
+  context.addIssue('must be a length of time such as `30d`, `12h`, `10m` or `45s`');
+  return z.NEVER;
+});
+
+/** Comma-separated secrets whose text bytes are the key. */
+export const textSecrets = z.string().transform((text, context) => {
+  const secrets = items(text).map((item) => new Secret(utf8(item)));
+  if (secrets.length === 0) context.addIssue('must hold at least one secret');
+  return secrets;
+});
+
+export const textSecret = z.string().transform((text) => new Secret(utf8(text)));
+
+/** A BIP32 seed: 16 to 64 bytes in hex. */
+export const seed = z.string().transform((text, context) => {
+  const hex = text.toLowerCase();
+  if (isHex(hex) && hex.length >= 32 && hex.length <= 128) return new Secret(fromHex(hex));
+  context.addIssue('must be 32 to 128 hex digits (a seed of 16 to 64 bytes)');
+  return z.NEVER;
+});
+
+/** An endpoint that receives secrets: encrypted, unless it is on this machine. */
+export const endpoint = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  if (url !== null && url.username === '' && url.password === '' && isPrivateEnough(url))
+    return url.href;
+  context.addIssue('must be an https URL without user name (http only to a loopback host)');
+  return z.NEVER;
+});
+
+function isPrivateEnough(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
+function isUnit(text: string | undefined): text is keyof typeof MILLISECONDS {
+  return text !== undefined && text in MILLISECONDS;
+}
+
+function items(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

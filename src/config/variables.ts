@@ -1,0 +1,202 @@
+/**
+ * Every variable of the daemon, once: what `.env.example`, `--help` and the types are derived from.
+ *
+ * Names are a contract with other programs and are never renamed; an alias is a name that another
+ * signer of the same world uses, so that its `.env` can be kept.
+ */
+import type { z } from 'zod';
+
+import {
+  choice,
+  duration,
+  endpoint,
+  flag,
+  host,
+  list,
+  path,
+  port,
+  seed,
+  socketPath,
+  textSecret,
+  textSecrets,
+  userName,
+} from './values.ts';
+
+export interface Variable<Value = unknown> {
+  /** One line for `.env.example` and `--help`. */
+  readonly about: string;
+  readonly schema: z.ZodType<Value, string>;
+  /** What an unset variable means, written as its owner would; without it unset is `undefined`. */
+  readonly fallback?: string;
+  readonly aliases?: readonly string[];
+  /** Removed from the environment once read, and readable from the file that `NAME_FILE` names. */
+  readonly secret?: true;
+}
+
+export type Variables = Readonly<Record<string, Variable>>;
+
+const daemon = {
+  DATA_DIR: {
+    about: 'Where the database lives; one daemon per directory',
+    schema: path,
+    fallback: './data',
+  },
+  POLICY_DIR: {
+    about: 'Policy documents (*.yaml) that say what may be signed',
+    schema: path,
+    fallback: './policies',
+  },
+  KEYS_DIR: {
+    about: 'Encrypted key files; unset: `keys` in DATA_DIR',
+    schema: path,
+  },
+  KEYS_PASSWORD_FILE: {
+    about: 'File with the password of the key files (mode 0600)',
+    schema: path,
+  },
+  STATE_MARKER: {
+    about: 'File on another device than DATA_DIR that tells when an older database was restored',
+    schema: path,
+  },
+  LOG_LEVEL: {
+    about: 'How much is logged: fatal, error, warn, info, debug, trace or silent',
+    schema: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    fallback: 'info',
+  },
+  HOST: {
+    about: 'Address of the webhook listener, the only one that may face the internet',
+    schema: host,
+    fallback: '127.0.0.1',
+  },
+  PORT: {
+    about: 'Port of the webhook listener',
+    schema: port,
+    fallback: '8080',
+  },
+  API_HOST: {
+    about: 'Address of the private api listener (health, metrics, admin)',
+    schema: host,
+    fallback: '127.0.0.1',
+  },
+  API_PORT: {
+    about: 'Port of the api listener',
+    schema: port,
+    fallback: '9000',
+  },
+  API_SOCKET: {
+    about: 'Unix socket on which the api is served as well, for the owner of the process only',
+    schema: socketPath,
+  },
+  API_ALLOWED_HOSTS: {
+    about: 'Host names, comma-separated, by which the api may be addressed (Host header)',
+    schema: list,
+    fallback: 'localhost,127.0.0.1,[::1]',
+  },
+  API_AUTH: {
+    about: 'Where the api asks for its token: beyond loopback, or for every route (required)',
+    schema: choice(['loopback', 'required']),
+    fallback: 'loopback',
+  },
+  API_TOKEN_FILE: {
+    about:
+      'File with the bearer token of the api, made at first start; unset: `api-token` in DATA_DIR',
+    schema: path,
+  },
+  ALLOW_INSECURE_API: {
+    about: 'Start although API_HOST is beyond loopback and API_AUTH is not required',
+    schema: flag,
+    fallback: 'false',
+  },
+} as const satisfies Variables;
+
+const lightspark = {
+  LIGHTSPARK_WEBHOOK_SECRET: {
+    about: 'Signing key of the webhook; several, comma-separated, while one is being replaced',
+    schema: textSecrets,
+    aliases: ['LIGHTSPARK_WEBHOOK_SIGNING_KEY', 'RK_WEBHOOK_SECRET', 'WEBHOOK_SECRET'],
+    secret: true,
+  },
+  LIGHTSPARK_MASTER_SEED_HEX: {
+    about: 'Master seed of the node in hex, for development; better: an encrypted file in KEYS_DIR',
+    schema: seed,
+    aliases: ['RK_MASTER_SEED_HEX', 'MASTER_SEED_HEX'],
+    secret: true,
+  },
+  LIGHTSPARK_NETWORK: {
+    about:
+      'Network of the node: MAINNET, TESTNET, REGTEST or SIGNET; events of others never touch its seed',
+    schema: choice(['MAINNET', 'TESTNET', 'REGTEST', 'SIGNET']),
+    fallback: 'MAINNET',
+  },
+  LIGHTSPARK_NODE_IDS: {
+    about: 'Ids of the nodes to sign for, comma-separated; unset: the first one seen',
+    schema: list,
+    fallback: '',
+  },
+  LIGHTSPARK_TEST_SEED_HEX: {
+    about: 'A second, worthless seed in hex that answers the test events of the dashboard',
+    schema: seed,
+    secret: true,
+  },
+  LIGHTSPARK_MODE: {
+    about: 'enforce: decide and sign; observe: decide and record beside a signer that answers',
+    schema: choice(['enforce', 'observe']),
+    fallback: 'enforce',
+  },
+  LIGHTSPARK_MIGRATION_WINDOW: {
+    about: 'How long after the first start invoices of a former signer may be paid out',
+    schema: duration,
+    fallback: '30d',
+  },
+  LIGHTSPARK_API_TOKEN_CLIENT_ID: {
+    about: 'Id of the API token that answers are sent with',
+    schema: userName,
+    aliases: ['API_CLIENT_ID'],
+  },
+  LIGHTSPARK_API_TOKEN_CLIENT_SECRET: {
+    about: 'Secret of that API token',
+    schema: textSecret,
+    aliases: ['API_CLIENT_SECRET'],
+    secret: true,
+  },
+  LIGHTSPARK_GRAPHQL_URL: {
+    about: 'Endpoint that answers are sent to',
+    schema: endpoint,
+    fallback: 'https://api.lightspark.com/graphql/server/2023-09-13',
+    aliases: ['API_ENDPOINT'],
+  },
+  LIGHTSPARK_RESPOND_DIRECTLY: {
+    about: 'Answer in the HTTP response instead, where the account is set up for it',
+    schema: flag,
+    fallback: 'false',
+    aliases: ['RESPOND_DIRECTLY'],
+  },
+} as const satisfies Variables;
+
+export interface Section {
+  readonly title: string;
+  readonly variables: Variables;
+}
+
+/** The order of `.env.example` and of `--help`. */
+export const SECTIONS: readonly Section[] = [
+  { title: 'Daemon', variables: daemon },
+  { title: 'Lightspark', variables: lightspark },
+];
+
+const variables = { ...daemon, ...lightspark };
+type Table = typeof variables;
+export type VariableName = keyof Table;
+
+/** Name → value, after every rule has been met. */
+export type Values = {
+  readonly [Name in VariableName]:
+    | z.output<Table[Name]['schema']>
+    | (Table[Name] extends { readonly fallback: string } ? never : undefined);
+};
+
+export const VARIABLES: Readonly<Record<VariableName, Variable>> = variables;
+
+export function isVariableName(name: string): name is VariableName {
+  return Object.hasOwn(variables, name);
+}
