@@ -1,0 +1,117 @@
+/**
+ * Delivers mutations by `graphql-request`.
+ *
+ * Its `ClientError` renders variables, response body and response headers into its message, and
+ * cannot even be constructed where a variable is a `bigint`. So the client is never given the
+ * variables: they join the request only in the serialiser, and of a thrown error nothing but the
+ * parsed response is read.
+ */
+import { ClientError, GraphQLClient } from 'graphql-request';
+
+import { base64 } from '@scure/base';
+
+import { concatBytes, utf8 } from '../../base/bytes.ts';
+import { type JsonObject, stringifyJson } from '../../base/json.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { Clock, Receipt, Transport } from '../../core/ports.ts';
+import type { Message } from '../../core/protocol.ts';
+import { createPoster, type Exchange, type ExchangeLimits, type Poster } from './exchange.ts';
+import { type GraphqlResult, receiptOf } from './graphql-receipt.ts';
+
+export interface GraphqlTransportOptions {
+  /** https, or http to this machine; checked by the configuration. */
+  readonly url: URL;
+  /** API token id, the user of HTTP Basic authentication. */
+  readonly clientId: Secret;
+  /** API token secret, its password. */
+  readonly clientSecret: Secret;
+  readonly userAgent: string;
+  readonly limits?: Partial<ExchangeLimits>;
+}
+
+export interface GraphqlTransport extends Transport {
+  /** Breaks off what is under way; its receipts then say `unknown` or `retry`. */
+  readonly close: () => Promise<void>;
+}
+
+const LIMITS: ExchangeLimits = {
+  connectTimeout: 5_000,
+  totalTimeout: 10_000,
+  maxAnswerBytes: 1_048_576,
+  maxConnections: 32,
+};
+
+export function createGraphqlTransport(
+  options: GraphqlTransportOptions,
+  deps: { readonly clock: Clock },
+): GraphqlTransport {
+  const poster = createPoster(options.url, { ...LIMITS, ...options.limits }, deps.clock);
+  return Object.freeze({
+    route: (message: Message) => `${message.kind}:${options.url.host}`,
+    send: async (message: Message): Promise<Receipt> => {
+      if (message.kind !== 'graphql') throw new Error(`cannot send a ${message.kind} by graphql`);
+      const { exchange, result } = await attempt(options, poster, message);
+      return receiptOf(exchange, result, deps.clock.now());
+    },
+    close: () => poster.close(),
+  });
+}
+
+async function attempt(
+  options: GraphqlTransportOptions,
+  poster: Poster,
+  message: Message & { readonly kind: 'graphql' },
+): Promise<{ readonly exchange: Exchange; readonly result: GraphqlResult | undefined }> {
+  let exchange: Exchange | undefined;
+  const client = new GraphQLClient(options.url.href, {
+    jsonSerializer: {
+      stringify: (request: JsonObject) =>
+        stringifyJson({ ...request, variables: message.variables }),
+      parse: JSON.parse,
+    },
+    fetch: async (_url, init) => {
+      if (typeof init?.body !== 'string') throw new Error('the client wrote no body');
+      exchange = await poster.post(new Headers(init.headers), init.body);
+      return responseTo(exchange);
+    },
+  });
+  const result = await resultOf(
+    client.rawRequest({
+      query: message.document,
+      requestHeaders: {
+        authorization: basicCredentials(options),
+        'user-agent': options.userAgent,
+        'x-graphql-operation': message.operation,
+      },
+    }),
+  );
+  if (exchange === undefined) throw new Error(`could not write operation ${message.operation}`);
+  return { exchange, result };
+}
+
+/** The GraphQL response of a call, also where the client throws it; `undefined` if there is none. */
+async function resultOf(call: Promise<GraphqlResult>): Promise<GraphqlResult | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    return error instanceof ClientError ? error.response : undefined;
+  }
+}
+
+/** The exchange as the client wants to see it; without an answer there is nothing to see. */
+function responseTo(exchange: Exchange): Response {
+  if (exchange.kind !== 'answered') throw new Error('no answer');
+  const { status, contentType, body } = exchange;
+  // Only these statuses may carry a body into a `Response`; the receipt uses the true one.
+  const text = status === 204 || status === 205 || status === 304 ? null : (body ?? '');
+  return new Response(text, { status, headers: { 'content-type': contentType } });
+}
+
+function basicCredentials({ clientId, clientSecret }: GraphqlTransportOptions): string {
+  const credentials = clientId.reveal((id) =>
+    clientSecret.reveal((secret) => concatBytes(id, utf8(':'), secret)),
+  );
+  const text = `Basic ${base64.encode(credentials)}`;
+  credentials.fill(0);
+  return text;
+}
