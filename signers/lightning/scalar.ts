@@ -1,0 +1,36 @@
+/**
+ * Integers modulo the order n of secp256k1 (SEC 2, section 2.4.1), as 32 big-endian bytes.
+ *
+ * JavaScript's `bigint` does not compute in constant time. Only tweaks and the reference curve come
+ * here; the accelerator adds to private keys in compiled code.
+ */
+import { etc, Point } from '@noble/secp256k1';
+
+const order = Point.CURVE().n;
+
+/** Whether `bytes` are an integer 0 ≤ x < n. */
+export function isScalar(bytes: Uint8Array): boolean {
+  return bytes.length === 32 && etc.bytesToNumberBE(bytes) < order;
+}
+
+/** Whether `bytes` are an integer 1 ≤ x < n: a private key, or a factor. */
+export function isNonZeroScalar(bytes: Uint8Array): boolean {
+  return isScalar(bytes) && bytes.some((byte) => byte !== 0);
+}
+
+/** `left + right mod n`; throws where an operand is not below n, or the sum is 0. */
+export function addScalars(left: Uint8Array, right: Uint8Array): Uint8Array {
+  if (!isScalar(left) || !isScalar(right)) throw new RangeError('scalar is not below the order');
+  const sum = etc.mod(etc.bytesToNumberBE(left) + etc.bytesToNumberBE(right), order);
+  if (sum === 0n) throw new RangeError('scalars cancel each other');
+  return etc.numberToBytesBE(sum);
+}
+
+/** `left · right mod n`; throws where an operand is 0 or not below n. */
+export function multiplyScalars(left: Uint8Array, right: Uint8Array): Uint8Array {
+  if (!isNonZeroScalar(left) || !isNonZeroScalar(right)) {
+    throw new RangeError('factor is zero or not below the order');
+  }
+  const product = etc.bytesToNumberBE(left) * etc.bytesToNumberBE(right);
+  return etc.numberToBytesBE(etc.mod(product, order));
+}
