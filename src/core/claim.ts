@@ -37,9 +37,7 @@ const envelopeSchema = z.object({
   entity_id: text.nullish(),
   timestamp: text.nullish(),
   callback_url: z.string().max(2_048).nullish(),
-  data: z
-    .custom<JsonObject>((value) => isJsonObject(value as JsonValue), 'not an object')
-    .nullish(),
+  data: z.custom<JsonObject>(isJsonObject, 'not an object').nullish(),
 });
 
 /** Reads the envelope of a verified body. */
