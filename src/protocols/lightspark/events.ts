@@ -136,7 +136,7 @@ const signingJob = z
       transaction: optional(anyHex),
       amount: optional(satoshi),
       destination_derivation_path: optional(text()),
-      per_commitment_point_idx: z.unknown(),
+      per_commitment_point_idx: z.unknown().optional(),
     },
     { error: 'must be an object' },
   )
