@@ -1,0 +1,106 @@
+/**
+ * The log: JSON lines on standard output, one per stage of a job.
+ *
+ * Nothing is logged whole. Every line is built here from named fields, so that a body, an answer or
+ * a key cannot reach it by being part of an object; texts are cut to a bounded length.
+ */
+import {
+  type DestinationStream,
+  type Level,
+  type LevelWithSilent,
+  pino,
+  stdTimeFunctions,
+} from 'pino';
+
+import type { Reason } from '../../core/outcome.ts';
+import type { StageEvent } from '../../core/ports.ts';
+import { describeError } from './describe-error.ts';
+
+/** Plain values only: an object has fields that nobody named. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface Log {
+  readonly stage: (event: StageEvent) => void;
+  /** Someone should look: `warn` about one job, `error` about the daemon. */
+  readonly alarm: (reason: Reason, job?: string) => void;
+  readonly say: (level: Level, message: string, fields?: LogFields) => void;
+  /** Something threw; what is told of it is what `describeError` lets through. */
+  readonly failure: (message: string, error: unknown, fields?: LogFields) => void;
+}
+
+export interface LogOptions {
+  readonly level: LevelWithSilent;
+  /** Standard output if left out. */
+  readonly destination?: DestinationStream;
+}
+
+const TEXT_LIMIT = 500;
+
+export function createLog({ level, destination }: LogOptions): Log {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination ?? pino.destination(1),
+  );
+  return Object.freeze({
+    stage(event: StageEvent): void {
+      logger[levelOf(event)](
+        {
+          job: event.job,
+          source: event.source,
+          world: event.world,
+          outcome: event.outcome,
+          reason: event.reason?.code,
+          why: clip(event.reason?.message),
+          rules: event.rules,
+          ms: Math.round(event.milliseconds * 1000) / 1000,
+        },
+        event.stage,
+      );
+    },
+    alarm(reason: Reason, job?: string): void {
+      const fields = { alarm: reason.code, job, why: clip(reason.message) };
+      logger[job === undefined ? 'error' : 'warn'](fields, 'alarm');
+    },
+    say(at: Level, message: string, fields: LogFields = {}): void {
+      if (logger.isLevelEnabled(at)) logger[at](clipped(fields), message);
+    },
+    failure(message: string, error: unknown, fields: LogFields = {}): void {
+      logger.error({ ...clipped(fields), error: describeError(error) }, message);
+    },
+  });
+}
+
+/** What did not go as its sender hoped stands out; noise from the internet does not. */
+const LEVELS: Readonly<Record<NonNullable<StageEvent['outcome']>, Level>> = {
+  signed: 'info',
+  ignored: 'info',
+  repeated: 'info',
+  unverified: 'info',
+  declined: 'warn',
+  withheld: 'warn',
+  malformed: 'warn',
+  failed: 'warn',
+  conflict: 'warn',
+};
+
+function levelOf({ outcome }: StageEvent): Level {
+  return outcome === undefined ? 'info' : LEVELS[outcome];
+}
+
+function clipped(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? clip(value) : value,
+    ]),
+  );
+}
+
+function clip(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= TEXT_LIMIT ? text : `${text.slice(0, TEXT_LIMIT)}…`;
+}
