@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import {
   openSqliteStore,
-  type Opened,
+  type OpenedStore,
   type SqliteStoreOptions,
 } from '../../src/adapters/store/sqlite-store.ts';
 import type { Clock, Store } from '../../src/core/ports.ts';
@@ -33,7 +33,7 @@ export async function withTempDirectory<T>(use: (directory: string) => Promise<T
 
 /** Lends a fresh store; closes it afterwards. Reopen the same `directory` only after `store.close()`. */
 export async function withTempStore<T>(
-  use: (store: Store, opened: Opened, directory: string) => Promise<T>,
+  use: (store: Store, opened: OpenedStore, directory: string) => Promise<T>,
   options: Partial<SqliteStoreOptions> = {},
 ): Promise<T> {
   return withTempDirectory(async (root) => {

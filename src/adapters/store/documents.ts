@@ -2,12 +2,16 @@
 import { canonicalJson, isJsonObject, parseJson } from '../../base/json.ts';
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 
+/** As deep as `parseJson` reads. */
+const MAX_DEPTH = 32;
+const UNREADABLE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
 /**
- * Text of a document. A `number` that would be read back as something else (an integer, which must
- * be a `bigint`; not-a-number; infinity) is a bug of the caller and throws.
+ * Text of a document. What would not be read back as it is (an integer that is not a `bigint`,
+ * infinity, a key or a depth that `parseJson` refuses) is a bug of the caller and throws.
  */
 export function toDocument(value: JsonValue): string {
-  refuseInexact(value);
+  refuseUnreadable(value, MAX_DEPTH);
   return canonicalJson(value);
 }
 
@@ -23,9 +27,14 @@ export function fromObjectDocument(text: string): JsonObject {
   return value;
 }
 
-function refuseInexact(value: JsonValue): void {
+function refuseUnreadable(value: JsonValue | undefined, levels: number): void {
   if (typeof value === 'number' && (Number.isInteger(value) || !Number.isFinite(value))) {
     throw new Error('a document holds an integer as `number`; use `bigint`');
   }
-  if (typeof value === 'object' && value !== null) Object.values(value).forEach(refuseInexact);
+  if (typeof value !== 'object' || value === null) return;
+  if (levels === 0) throw new Error(`a document is deeper than ${String(MAX_DEPTH)} levels`);
+  for (const [key, member] of Object.entries(value)) {
+    if (UNREADABLE_KEYS.has(key)) throw new Error(`a document has the refused key \`${key}\``);
+    refuseUnreadable(member, levels - 1);
+  }
 }

@@ -3,17 +3,18 @@ import type { JsonObject } from '../../base/json.ts';
 import type { JobChange, JobRecord, OutboxRecord, Transaction } from '../../core/ports.ts';
 import type { StateView } from '../../core/protocol.ts';
 import type { Reader } from './reader.ts';
-import * as writes from './writes.ts';
-import type { Write } from './writes.ts';
+import * as write from './writes.ts';
 
 export interface OpenTransaction {
   readonly transaction: Transaction;
-  /** Ends it and hands over its writes in order; any later use of it throws. */
-  readonly finish: () => readonly Write[];
+  /** What it wrote so far, in order. */
+  readonly writes: readonly write.Write[];
+  /** Ends it; any later use of it throws. */
+  readonly finish: () => void;
 }
 
 export function openTransaction(committed: Reader): OpenTransaction {
-  const batch: Write[] = [];
+  const batch: write.Write[] = [];
   const jobs = new Map<string, JobRecord>();
   const outbox = new Map<string, OutboxRecord>();
   const state = new Map<string, JsonObject>();
@@ -41,38 +42,38 @@ export function openTransaction(committed: Reader): OpenTransaction {
     }),
 
     insertJob(job) {
-      write(...writes.insertJob(job));
+      add(...write.insertJob(job));
       jobs.set(job.job, { ...job, updatedAt: job.receivedAt });
     },
     changeJob(job, at, change) {
       const current = currentJob(job);
       if (current === undefined) throw new Error(`cannot change unknown job \`${job}\``);
-      write(...writes.changeJob(job, at, change));
+      add(...write.changeJob(job, at, change));
       jobs.set(job, changedJob(current, at, change));
     },
     putState(world, changes) {
       for (const [key, document] of changes) {
-        write(writes.putState(world, key, document));
+        add(write.putState(world, key, document));
         state.set(slot(world, key), document);
       }
     },
     addDecision(record) {
-      write(writes.addDecision(record));
+      add(write.addDecision(record));
     },
     putOutbox(record) {
-      write(writes.putOutbox(record));
+      add(write.putOutbox(record));
       outbox.set(slot(record.job, record.part), record);
     },
     rememberPolicy(hash, text, at) {
-      write(writes.rememberPolicy(hash, text, at));
+      add(write.rememberPolicy(hash, text, at));
     },
   };
 
   return Object.freeze({
     transaction: Object.freeze(transaction),
+    writes: batch,
     finish() {
       finished = true;
-      return batch;
     },
   });
 
@@ -80,7 +81,7 @@ export function openTransaction(committed: Reader): OpenTransaction {
     return jobs.get(job) ?? committed.job(job);
   }
 
-  function write(...added: readonly Write[]): void {
+  function add(...added: readonly write.Write[]): void {
     refuseIfFinished();
     batch.push(...added);
   }

@@ -12,7 +12,7 @@ export interface Batch {
 /**
  * - `committed` durable
  * - `refused`   the database refused this batch alone; certainly not applied
- * - `unknown`   the commit failed; applied or not is only known after a restart
+ * - `unknown`   the commit failed; whether it was applied is known only to the database
  */
 export interface Settlement {
   readonly id: number;
@@ -32,16 +32,27 @@ export interface Writer {
   readonly close: () => void;
 }
 
-/** SQLite's codes for a refused value: the statement fails, the transaction stays sound. */
-const CONSTRAINT = 19;
-const TOO_BIG = 18;
-const MISMATCH = 20;
-
-type Statements = Readonly<Record<keyof typeof WRITE_STATEMENTS, Statement>>;
 interface Connection {
   readonly database: Database;
-  readonly statements: Statements;
+  readonly sequence: bigint;
+  readonly run: Readonly<Record<keyof typeof STATEMENTS, Statement['run']>>;
 }
+
+const STATEMENTS = {
+  ...WRITE_STATEMENTS,
+  begin: 'BEGIN IMMEDIATE',
+  advance: 'UPDATE meta SET sequence = sequence + 1',
+  commit: 'COMMIT',
+  rollback: 'ROLLBACK',
+  beginBatch: 'SAVEPOINT batch',
+  endBatch: 'RELEASE batch',
+  rollbackBatch: 'ROLLBACK TO batch',
+} as const;
+
+/** SQLite's codes for a refused value: the statement fails, the transaction stays sound. */
+const TOO_BIG = 18;
+const CONSTRAINT = 19;
+const MISMATCH = 20;
 
 /**
  * After a failed commit the connection is dropped. The next group opens a new one, and is taken
@@ -49,43 +60,26 @@ interface Connection {
  * needs no restart, and a database changed by others is never written to.
  */
 export function createWriter(open: () => Database, probe: Probe): Writer {
-  let connection: Connection | undefined;
-  let sequence: bigint | undefined;
-  connect();
+  let connection: Connection | undefined = connect(open);
+  let sequence = connection.sequence;
 
   return Object.freeze({
     apply(group: readonly Batch[]): Settled {
       const start = performance.now();
       const batches = settle(group);
-      return { batches, sequence: sequence ?? 0n, milliseconds: performance.now() - start };
+      return { batches, sequence, milliseconds: performance.now() - start };
     },
     close() {
-      if (connection === undefined) return;
-      connection.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      connection.database.close();
+      connection?.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      connection?.database.close();
+      connection = undefined;
     },
   });
 
-  function connect(): Connection {
-    const database = open();
-    try {
-      const found = bigint(database.prepare('SELECT sequence FROM meta').get() ?? {}, 'sequence');
-      // One ahead: the failed commit was durable after all.
-      if (sequence !== undefined && found !== sequence && found !== sequence + 1n) {
-        throw new Error('the database was changed by someone else; restart the daemon');
-      }
-      sequence = found;
-      connection = { database, statements: prepareAll(database) };
-      return connection;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  }
-
   function settle(group: readonly Batch[]): readonly Settlement[] {
     try {
-      return commit(connection ?? connect(), group);
+      connection ??= reconnect();
+      return commit(connection.run, group);
     } catch (error) {
       disconnect();
       const message = messageOf(error);
@@ -93,20 +87,31 @@ export function createWriter(open: () => Database, probe: Probe): Writer {
     }
   }
 
-  function commit({ database, statements }: Connection, group: readonly Batch[]): Settlement[] {
+  function commit(run: Connection['run'], group: readonly Batch[]): readonly Settlement[] {
     probe('writer.before-begin');
-    database.exec('BEGIN IMMEDIATE');
-    const settlements = group.map((batch) => applyAlone(database, statements, batch));
+    run.begin();
+    const settlements = group.map((batch) => applyAlone(run, batch));
     if (settlements.every(({ kind }) => kind === 'refused')) {
-      database.exec('ROLLBACK');
+      run.rollback();
       return settlements;
     }
-    database.exec('UPDATE meta SET sequence = sequence + 1');
+    run.advance();
     probe('writer.before-commit');
-    database.exec('COMMIT');
+    run.commit();
     probe('writer.after-commit');
-    sequence = (sequence ?? 0n) + 1n;
+    sequence += 1n;
     return settlements;
+  }
+
+  function reconnect(): Connection {
+    const fresh = connect(open);
+    // One ahead: the commit that failed was durable after all.
+    if (fresh.sequence !== sequence && fresh.sequence !== sequence + 1n) {
+      fresh.database.close();
+      throw new Error('the database was changed by another program; restart the daemon');
+    }
+    sequence = fresh.sequence;
+    return fresh;
   }
 
   function disconnect(): void {
@@ -114,40 +119,59 @@ export function createWriter(open: () => Database, probe: Probe): Writer {
       // Closing rolls back whatever is still open.
       connection?.database.close();
     } catch {
-      // Nothing more can be said than the error that led here.
+      // The error that led here says all.
     }
     connection = undefined;
   }
 }
 
-function prepareAll(database: Database): Statements {
-  const prepare = (name: keyof typeof WRITE_STATEMENTS): Statement =>
-    database.prepare(WRITE_STATEMENTS[name]);
-  return {
-    insertJob: prepare('insertJob'),
-    changeJob: prepare('changeJob'),
-    addHistory: prepare('addHistory'),
-    addDecision: prepare('addDecision'),
-    putState: prepare('putState'),
-    putOutbox: prepare('putOutbox'),
-    rememberPolicy: prepare('rememberPolicy'),
-  };
+function connect(open: () => Database): Connection {
+  const database = open();
+  try {
+    const prepare = (name: keyof typeof STATEMENTS): Statement['run'] => {
+      const statement = database.prepare(STATEMENTS[name]);
+      return (...values) => statement.run(...values);
+    };
+    return {
+      database,
+      sequence: bigint(database.prepare('SELECT sequence FROM meta').get() ?? {}, 'sequence'),
+      run: {
+        insertJob: prepare('insertJob'),
+        changeJob: prepare('changeJob'),
+        addHistory: prepare('addHistory'),
+        addDecision: prepare('addDecision'),
+        putState: prepare('putState'),
+        putOutbox: prepare('putOutbox'),
+        rememberPolicy: prepare('rememberPolicy'),
+        begin: prepare('begin'),
+        advance: prepare('advance'),
+        commit: prepare('commit'),
+        rollback: prepare('rollback'),
+        beginBatch: prepare('beginBatch'),
+        endBatch: prepare('endBatch'),
+        rollbackBatch: prepare('rollbackBatch'),
+      },
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
-function applyAlone(database: Database, statements: Statements, batch: Batch): Settlement {
-  database.exec('SAVEPOINT batch');
+function applyAlone(run: Connection['run'], { id, writes }: Batch): Settlement {
+  run.beginBatch();
   try {
-    for (const { statement, values } of batch.writes) {
-      const { changes } = statements[statement].run(...values);
+    for (const { statement, values } of writes) {
+      const { changes } = run[statement](...values);
       if (statement === 'changeJob' && Number(changes) !== 1) throw new Error('unknown job');
     }
-    database.exec('RELEASE batch');
-    return { id: batch.id, kind: 'committed' };
+    run.endBatch();
+    return { id, kind: 'committed' };
   } catch (error) {
     if (!concernsBatchAlone(error)) throw error;
-    database.exec('ROLLBACK TO batch');
-    database.exec('RELEASE batch');
-    return { id: batch.id, kind: 'refused', message: messageOf(error) };
+    run.rollbackBatch();
+    run.endBatch();
+    return { id, kind: 'refused', message: messageOf(error) };
   }
 }
 

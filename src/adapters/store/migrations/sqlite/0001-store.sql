@@ -32,8 +32,9 @@ CREATE TABLE jobs (
 -- Serves every outcome and, as NULL, the unfinished, each in order of age.
 CREATE INDEX jobs_by_outcome ON jobs (outcome, job);
 
+-- A row id is never used twice here, since no line can be deleted (triggers below).
 CREATE TABLE journal (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  seq INTEGER PRIMARY KEY,
   job TEXT NOT NULL REFERENCES jobs (job),
   at INTEGER NOT NULL,
   stage TEXT NOT NULL,
@@ -46,7 +47,7 @@ CREATE TABLE journal (
 CREATE INDEX journal_by_job ON journal (job);
 
 CREATE TABLE decisions (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  seq INTEGER PRIMARY KEY,
   job TEXT NOT NULL REFERENCES jobs (job),
   item TEXT NOT NULL,
   facts TEXT NOT NULL,
