@@ -1,8 +1,11 @@
 /** Everything the core needs from the outside, as interfaces; adapters implement them. */
 import type { Hex } from '../base/hex.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { Result } from '../base/result.ts';
 import type { Decision } from '../policy/decision.ts';
 import type { Facts } from '../policy/facts.ts';
+import type { ListTexts, PolicySet } from '../policy/policy-set.ts';
+import type { PolicyProblem, PolicySource } from '../policy/problem.ts';
 import type { Outcome, Reason, Stage } from './outcome.ts';
 import type { Message, StateView } from './protocol.ts';
 
@@ -183,6 +186,23 @@ export interface PolicyBook {
   readonly hash: () => string;
   readonly text: () => string;
   readonly evaluate: (facts: Facts) => Decision;
+}
+
+export type { ListTexts, PolicyProblem, PolicySet, PolicySource };
+
+/** Makes policy sets of texts, without reading any file itself. */
+export interface PolicyLoader {
+  /** The list files that the documents name, relative to the policy folder. */
+  readonly listPathsOf: (sources: readonly PolicySource[]) => readonly string[];
+  readonly load: (
+    sources: readonly PolicySource[],
+    lists: ListTexts,
+  ) => Result<PolicySet, readonly PolicyProblem[]>;
+}
+
+/** A policy book that can be read anew; a set that is refused leaves the old one in force. */
+export interface ReloadablePolicyBook extends PolicyBook {
+  readonly reload: () => Promise<Result<PolicySet, readonly PolicyProblem[]>>;
 }
 
 export interface KeyInfo {
