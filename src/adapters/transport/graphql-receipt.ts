@@ -19,7 +19,8 @@
  * | 2xx that does not speak GraphQL, or says neither                | `unknown`      |
  *
  * `data` absent before and present after execution began: GraphQL specification (October 2021),
- * section 7.1. Messages are our own words; of the answer only a status and a checked name is quoted.
+ * section 7.1. Codes that begin with `transport.` say that the endpoint was not reached or did not
+ * answer. Messages are our own words; of the answer only a status and a checked name is quoted.
  */
 import type { Receipt } from '../../core/ports.ts';
 import type { Answered, Exchange } from './exchange.ts';
@@ -39,10 +40,10 @@ export function receiptOf(
 ): Receipt {
   switch (exchange.kind) {
     case 'unsent':
-      return retry('network', `no connection to the endpoint (${exchange.cause})`);
+      return retry('transport.network', `no connection to the endpoint (${exchange.cause})`);
     case 'unanswered':
       return unknown(
-        'no_answer',
+        'transport.no_answer',
         `the endpoint took the request and did not answer (${exchange.cause})`,
       );
     case 'answered':
@@ -58,44 +59,57 @@ function receiptOfStatus(answer: Answered, now: number): Receipt | undefined {
   if (status === 401 || status === 403) {
     return {
       kind: 'unauthorized',
-      reason: { code: 'unauthorized', message: `${said}; check the API token and its permissions` },
+      reason: {
+        code: 'http.unauthorized',
+        message: `${said}; check the API token and its permissions`,
+      },
     };
   }
-  if (status === 429) return retry('rate_limited', said, retryAfter);
-  if (status === 408 || status === 425) return retry('http_status', said, retryAfter);
-  if (status === 503 && retryAfter !== undefined) return retry('overloaded', said, retryAfter);
-  if (status >= 500) return unknown('server_error', said);
+  if (isNotTaken(status, retryAfter)) return retry('http.not_taken', said, retryAfter);
+  if (status >= 502 && status <= 504) return unknown('transport.gateway', said);
+  if (status >= 500) return unknown('http.server_error', said);
   if (status >= 300 && status < 400) {
-    return retry('http_status', `${said}, a redirect; configure the final address`);
+    return retry('http.status', `${said}, a redirect; configure the final address`);
   }
   return undefined;
+}
+
+/** Statuses that say the request was not looked at, rather than that something broke. */
+function isNotTaken(status: number, retryAfter: number | undefined): boolean {
+  return [408, 425, 429].includes(status) || (status === 503 && retryAfter !== undefined);
 }
 
 function receiptOfResult(answer: Answered, result: GraphqlResult | undefined): Receipt {
   const status = String(answer.status);
   const errors = errorsOf(result);
   if (answer.status >= 400 && errors.length === 0) {
-    return retry('http_status', `the endpoint answered ${status}; check its address`);
+    return retry('http.status', `the endpoint answered ${status}; check its address`);
+  }
+  if (answer.body === undefined) {
+    return unknown('transport.no_answer', 'the answer was cut off or larger than the limit');
   }
   if (errors.length === 0) {
     return isAnswered(result?.data)
       ? { kind: 'delivered' }
-      : unknown('unreadable_answer', `the endpoint answered ${status} without a result`);
+      : unknown('graphql.unreadable', `the endpoint answered ${status} without a result`);
   }
   if (hasSome(result?.data)) {
-    return unknown('partial_error', 'the endpoint answered with data and errors');
+    return unknown('graphql.partial', 'the endpoint answered with data and errors');
   }
   const name = errors.map(nameOf).find((found) => found !== undefined);
   if (name !== undefined) {
     return {
       kind: 'rejected',
-      reason: { code: 'rejected', message: `the endpoint refused the mutation with \`${name}\`` },
+      reason: {
+        code: 'graphql.rejected',
+        message: `the endpoint refused the mutation with \`${name}\``,
+      },
     };
   }
   const message = 'the endpoint answered with an error without a name';
   return result?.data === undefined
-    ? retry('graphql_error', message)
-    : unknown('graphql_error', message);
+    ? retry('graphql.error', message)
+    : unknown('graphql.error', message);
 }
 
 /** Anything but a list, even an empty object, is an error we do not understand. */

@@ -108,7 +108,7 @@ describe('what an answer proves', () => {
     standIn.behave({ kind: 'partial' });
     expect(await transport.send(release)).toMatchObject({
       kind: 'unknown',
-      reason: { code: 'partial_error' },
+      reason: { code: 'graphql.partial' },
     });
   });
 
@@ -117,7 +117,7 @@ describe('what an answer proves', () => {
     expect(await transport.send(release)).toEqual({
       kind: 'rejected',
       reason: {
-        code: 'rejected',
+        code: 'graphql.rejected',
         message: 'the endpoint refused the mutation with `INVALID_INPUT`',
       },
     });
@@ -137,20 +137,26 @@ describe('what an answer proves', () => {
     standIn.behave({ kind: 'error' });
     expect(await transport.send(release)).toMatchObject({
       kind: 'retry',
-      reason: { code: 'graphql_error' },
+      reason: { code: 'graphql.error' },
     });
     standIn.behave({ kind: 'error', data: 'null', applied: true });
     expect(await transport.send(release)).toMatchObject({
       kind: 'unknown',
-      reason: { code: 'graphql_error' },
+      reason: { code: 'graphql.error' },
     });
   });
 
-  test.each([500, 502, 503, 504, 599])('%d may come after the work was done', async (status) => {
+  test.each([
+    [500, 'http.server_error'],
+    [502, 'transport.gateway'],
+    [503, 'transport.gateway'],
+    [504, 'transport.gateway'],
+    [599, 'http.server_error'],
+  ])('%d may come after the work was done', async (status, code) => {
     standIn.behave({ kind: 'status', status, body: '<html>', applied: true });
-    expect(await transport.send(release)).toMatchObject({
+    expect(await transport.send(release)).toEqual({
       kind: 'unknown',
-      reason: { code: 'server_error', message: `the endpoint answered ${String(status)}` },
+      reason: { code, message: `the endpoint answered ${String(status)}` },
     });
   });
 
@@ -160,7 +166,7 @@ describe('what an answer proves', () => {
     const date = new Date(Date.now() + 60_000).toUTCString();
     standIn.behave({ kind: 'status', status: 429, headers: { 'retry-after': date } });
     const receipt = await transport.send(release);
-    expect(receipt).toMatchObject({ kind: 'retry', reason: { code: 'rate_limited' } });
+    expect(receipt).toMatchObject({ kind: 'retry', reason: { code: 'http.not_taken' } });
     expect(retryAfterOf(receipt)).toBeGreaterThan(55_000);
     standIn.behave({ kind: 'status', status: 429 });
     expect(await transport.send(release)).not.toHaveProperty('retryAfter');
@@ -175,7 +181,7 @@ describe('what an answer proves', () => {
     standIn.behave({ kind: 'status', status });
     expect(await transport.send(release)).toMatchObject({
       kind: 'unauthorized',
-      reason: { code: 'unauthorized' },
+      reason: { code: 'http.unauthorized' },
     });
   });
 
@@ -194,7 +200,7 @@ describe('what an answer proves', () => {
     });
     expect(await transport.send(release)).toMatchObject({
       kind: 'retry',
-      reason: { code: 'http_status' },
+      reason: { code: 'http.status' },
     });
     expect(standIn.received).toHaveLength(1);
   });
@@ -214,7 +220,6 @@ describe('what an answer proves', () => {
     ['no field', '{"data":{}}'],
     ['a null field', '{"data":{"release_channel_per_commitment_secret":null}}'],
     ['data that is a list', '{"data":[{}]}'],
-    ['more than the limit', `{"data":{"a":{"b":"${'x'.repeat(5000)}"}}}`],
   ])('200 with %s is not success', async (_name, body) => {
     standIn.behave({
       kind: 'status',
@@ -224,7 +229,20 @@ describe('what an answer proves', () => {
     });
     expect(await transport.send(release)).toMatchObject({
       kind: 'unknown',
-      reason: { code: 'unreadable_answer' },
+      reason: { code: 'graphql.unreadable' },
+    });
+  });
+
+  test('an answer larger than the limit is not read', async () => {
+    standIn.behave({
+      kind: 'status',
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: `{"data":{"a":{"b":"${'x'.repeat(5000)}"}}}`,
+    });
+    expect(await transport.send(release)).toMatchObject({
+      kind: 'unknown',
+      reason: { code: 'transport.no_answer' },
     });
   });
 
@@ -261,7 +279,10 @@ describe('what a broken connection proves', () => {
     const lonely = connect(closed.url);
     expect(await lonely.send(release)).toEqual({
       kind: 'retry',
-      reason: { code: 'network', message: 'no connection to the endpoint (ECONNREFUSED)' },
+      reason: {
+        code: 'transport.network',
+        message: 'no connection to the endpoint (ECONNREFUSED)',
+      },
     });
     await lonely.close();
   });
@@ -270,7 +291,10 @@ describe('what a broken connection proves', () => {
     const lost = connect(new URL('https://endpoint.invalid/graphql'), {
       limits: { totalTimeout: 5_000 },
     });
-    expect(await lost.send(release)).toMatchObject({ kind: 'retry', reason: { code: 'network' } });
+    expect(await lost.send(release)).toMatchObject({
+      kind: 'retry',
+      reason: { code: 'transport.network' },
+    });
     await lost.close();
   });
 
@@ -280,7 +304,7 @@ describe('what a broken connection proves', () => {
       standIn.behave({ kind: 'reset', when, applied: true });
       expect(await transport.send(release)).toMatchObject({
         kind: 'unknown',
-        reason: { code: 'no_answer' },
+        reason: { code: 'transport.no_answer' },
       });
     },
   );
@@ -289,7 +313,7 @@ describe('what a broken connection proves', () => {
     standIn.behave({ kind: 'reset', when: 'half-answered', applied: true });
     expect(await transport.send(release)).toMatchObject({
       kind: 'unknown',
-      reason: { code: 'unreadable_answer' },
+      reason: { code: 'transport.no_answer' },
     });
     expect(standIn.applied).toHaveLength(1);
   });
@@ -300,7 +324,7 @@ describe('what a broken connection proves', () => {
     expect(await transport.send(release)).toEqual({
       kind: 'unknown',
       reason: {
-        code: 'no_answer',
+        code: 'transport.no_answer',
         message: 'the endpoint took the request and did not answer (timeout)',
       },
     });
@@ -349,7 +373,10 @@ describe('TLS', () => {
       });
     });
     const plain = connect(new URL(`https://127.0.0.1:${String(port)}/graphql`));
-    expect(await plain.send(release)).toMatchObject({ kind: 'retry', reason: { code: 'network' } });
+    expect(await plain.send(release)).toMatchObject({
+      kind: 'retry',
+      reason: { code: 'transport.network' },
+    });
     await plain.close();
   });
 });

@@ -11,6 +11,8 @@ describe('Retry-After', () => {
     [' 7 ', 7_000],
     ['Thu, 01 Jan 2026 00:01:30 GMT', 90_000],
     ['Thursday, 01-Jan-26 00:00:10 GMT', 10_000],
+    ['86400', 900_000],
+    ['Fri, 01 Jan 2027 00:00:00 GMT', 900_000],
     ['Wed, 31 Dec 2025 23:59:00 GMT', 0],
   ])('reads `%s` as %d ms', (header, milliseconds) => {
     expect(parseRetryAfter(header, now)).toBe(milliseconds);
