@@ -80,7 +80,7 @@ export function foreignScript(label: string): Hex {
 
 /** A job that asks for the signature of one input. */
 export function spend(spec: SpendSpec): Spend {
-  const { coin, inputsBefore = [] } = spec;
+  const { inputsBefore = [] } = spec;
   const inputIndex = inputsBefore.length;
   const transaction = new Transaction();
   transaction.version = spec.version ?? 2;

@@ -71,6 +71,12 @@ export interface ClassDetails {
   readonly paymentHash160?: Hex;
   readonly htlcDirection?: 'offered' | 'received';
   readonly cltvExpiry?: number;
+  /** htlc_transaction, htlc_claim: whose commitment carries the HTLC, from where our key stands in it. */
+  readonly htlcOwner?: 'holder' | 'counterparty';
+  /** justice: which output of the revoked commitment, or of an HTLC transaction on it, is taken. */
+  readonly revokedOutput?: 'to_local' | 'htlc';
+  /** channel_announcement: block, transaction and output of the funding, as 8 bytes. */
+  readonly shortChannelId?: Hex;
 }
 
 export interface ClassifiedJob {
@@ -78,13 +84,15 @@ export interface ClassifiedJob {
   readonly path: string;
   /** `m/3/C` for channel keys. */
   readonly channelPath?: string;
+  /** Recognised from path and script; `blind` where nothing was, or the bytes are missing. */
   readonly class: JobClass;
-  /** The digest we computed and will sign; absent for what could not be rebuilt. */
+  /** The digest we computed and will sign; absent where any violation or doubt forbids it. */
   readonly digest?: Hex;
   /** What the sender asked to be signed; used only for comparison, and for blind test events. */
   readonly message: Hex;
   readonly addTweak?: Hex;
   readonly mulTweak?: Hex;
+  /** Present when the digest was rebuilt from it. */
   readonly transaction?: ClassifiedTransaction;
   readonly details: ClassDetails;
   /** Proofs that this job breaks an invariant, from its bytes alone. */
