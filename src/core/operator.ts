@@ -1,0 +1,158 @@
+/** What an operator may do by name. Everything here is written into the history of the job. */
+import { sha256 } from '@noble/hashes/sha2.js';
+
+import { utf8 } from '../base/bytes.ts';
+import { toHex } from '../base/hex.ts';
+import { type JsonObject, stringifyJson } from '../base/json.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { newOutboxRow, reasonsOf } from './outbox.ts';
+import type { Reason } from './outcome.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Clock, JobRecord, Random, Store, Transport } from './ports.ts';
+import type { Protocol } from './protocol.ts';
+
+export interface OperatorDeps {
+  readonly store: Store;
+  readonly pipeline: Pipeline;
+  readonly protocols: readonly Protocol[];
+  readonly transport: Pick<Transport, 'route'>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface Operator {
+  /** Decides a withheld job again, by the policy and the keys of now. */
+  readonly redecide: (job: string) => Promise<Result<JobRecord, Reason>>;
+  /** Declines a withheld job by name, loudly where its world can hear it. */
+  readonly decline: (job: string) => Promise<Result<JobRecord, Reason>>;
+  /** Sends the identical answer of a finished job once more. */
+  readonly replay: (job: string) => Promise<Result<JobRecord, Reason>>;
+  /** Decides every withheld job again; says how many are withheld no longer. */
+  readonly redecideWithheld: () => Promise<number>;
+  /** Runs one of a room's named operations on its state. */
+  readonly operate: (
+    world: string,
+    operation: string,
+    args: JsonObject,
+  ) => Promise<Result<string, Reason>>;
+}
+
+const PAGE = 200;
+
+export function createOperator(deps: OperatorDeps): Operator {
+  const { store, pipeline, transport, clock, random } = deps;
+  const protocols = new Map(deps.protocols.map((protocol) => [protocol.name, protocol]));
+
+  async function find(job: string): Promise<Result<JobRecord, Reason>> {
+    const record = await store.job(job);
+    return record === undefined ? refuse('operator.unknown_job', `no job \`${job}\``) : ok(record);
+  }
+
+  async function redecide(job: string): Promise<Result<JobRecord, Reason>> {
+    const found = await find(job);
+    if (!found.ok) return found;
+    if (found.value.outcome !== 'withheld') return refuseFor(found.value, 'withheld');
+    await pipeline.rearm(found.value);
+    return find(job);
+  }
+
+  async function decline(job: string): Promise<Result<JobRecord, Reason>> {
+    const found = await find(job);
+    if (!found.ok) return found;
+    const opened = pipeline.open(found.value);
+    if (opened === undefined) return refuse('operator.unreadable', 'the job cannot be read');
+    const reason = { code: 'operator.declined', message: 'declined by an operator' };
+    const declined = await store.transact([`job/${job}`], async (tx) => {
+      const current = await tx.job(job);
+      if (current?.outcome !== 'withheld') return false;
+      const now = clock.now();
+      tx.changeJob(job, now, { stage: 'decide', outcome: 'declined', reason, inputs: null });
+      const words = opened.decline(reasonsOf({ reason }));
+      if (words !== undefined) {
+        tx.putOutbox(newOutboxRow(job, 'decline', transport.route(words), now));
+      }
+      return true;
+    });
+    if (!declined) return refuseFor(found.value, 'withheld');
+    pipeline.courier.wake();
+    return find(job);
+  }
+
+  async function replay(job: string): Promise<Result<JobRecord, Reason>> {
+    const found = await find(job);
+    if (!found.ok) return found;
+    const { outcome } = found.value;
+    if (outcome !== 'signed' && outcome !== 'declined' && outcome !== 'failed') {
+      return refuseFor(found.value, 'signed, declined or failed');
+    }
+    await pipeline.resend(found.value);
+    return find(job);
+  }
+
+  async function redecideWithheld(): Promise<number> {
+    let settled = 0;
+    let before: string | undefined;
+    for (;;) {
+      const page = await store.jobs({
+        outcome: 'withheld',
+        limit: PAGE,
+        ...(before === undefined ? {} : { before }),
+      });
+      const endings = await Promise.all(page.map((record) => pipeline.rearm(record)));
+      settled += endings.filter(
+        (ending) => ending !== undefined && ending.kind !== 'withheld',
+      ).length;
+      before = page.at(-1)?.job;
+      if (before === undefined) return settled;
+    }
+  }
+
+  async function operate(
+    world: string,
+    name: string,
+    args: JsonObject,
+  ): Promise<Result<string, Reason>> {
+    const operation = protocols.get(world)?.operations[name];
+    if (operation === undefined) {
+      return refuse('operator.unknown_operation', `\`${world}\` has no operation \`${name}\``);
+    }
+    const plan = operation.plan(args);
+    if (!plan.ok) return plan;
+    const lanes = plan.value.lanes.map((lane) => `${world}/${lane}`);
+    return store.transact(lanes, async (tx) => {
+      const now = clock.now();
+      const state = await tx.state(world, plan.value.reads);
+      const applied = operation.apply(args, state, { now, generation: store.generation });
+      if (!applied.ok) return applied;
+      tx.putState(world, applied.value.changes);
+      const body = utf8(stringifyJson(args));
+      const job = random.id();
+      tx.insertJob({
+        job,
+        source: 'operator',
+        id: job,
+        digest: toHex(sha256(body)),
+        eventType: `${world}.${name}`,
+        entityId: '',
+        body,
+        caller: 'operator',
+        receivedAt: now,
+        stage: 'decide',
+        outcome: 'ignored',
+        reason: { code: `operator.${name}`, message: applied.value.message },
+      });
+      return ok(applied.value.message);
+    });
+  }
+
+  return Object.freeze({ redecide, decline, replay, redecideWithheld, operate });
+}
+
+function refuse(code: string, message: string): Result<never, Reason> {
+  return err({ code, message });
+}
+
+function refuseFor(record: JobRecord, wanted: string): Result<never, Reason> {
+  const is = record.outcome ?? `unfinished at ${record.stage}`;
+  return refuse('operator.wrong_outcome', `the job is ${is}; this is only for ${wanted} jobs`);
+}
