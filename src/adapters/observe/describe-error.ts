@@ -1,4 +1,5 @@
 /** What may be told of a thrown error: libraries put requests, headers and rows into theirs. */
+import { types } from 'node:util';
 
 export interface ErrorDescription {
   readonly name: string;
@@ -18,7 +19,8 @@ const CAUSES = 3;
 const KEY_LIKE = /(?=[A-Za-z+_=-]*[0-9])[0-9A-Za-z+_=-]{20,}/g;
 
 export function describeError(error: unknown, causes = CAUSES): ErrorDescription {
-  if (!(error instanceof Error)) return { name: typeof error, message: 'not an error', at: [] };
+  if (!(error instanceof Error || types.isNativeError(error)))
+    return { name: typeof error, message: 'not an error', at: [] };
   const code: unknown = 'code' in error ? error.code : undefined;
   return {
     name: error.name,
