@@ -1,0 +1,115 @@
+/**
+ * The envelope of an encrypted key: the version 4 keystore of EIP-2335, for any secret of 16 to 64
+ * bytes. Besides the standard's fields it carries a `kind` and an `id`, which the password does not
+ * protect: `pubkey` ties them to the secret, so whoever opens a keystore compares it.
+ *
+ *   key        = scrypt or PBKDF2 (password, salt)
+ *   ciphertext = AES-128-CTR (key[0..16], iv, secret)
+ *   checksum   = SHA-256 (key[16..32] ‖ ciphertext)
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  randomBytes,
+  randomUUID,
+  timingSafeEqual,
+} from 'node:crypto';
+
+import { concatBytes } from '../../base/bytes.ts';
+import { fromHex, toHex, type Hex } from '../../base/hex.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { Secret } from '../../base/secret.ts';
+import type { Reason } from '../../core/outcome.ts';
+import {
+  deriveKey,
+  STANDARD_COST,
+  type DerivationCost,
+  type KeyDerivation,
+} from './key-derivation.ts';
+import { normalizePassword } from './password.ts';
+
+/** What a keystore says about its secret in the clear. */
+export interface KeystoreLabel {
+  readonly kind?: string;
+  readonly id?: string;
+  readonly description?: string;
+  /** The public key, or for a seed its fingerprint. */
+  readonly pubkey?: Hex;
+  /** EIP-2334 path; empty where a secret has none. */
+  readonly path: string;
+}
+
+export interface Keystore extends KeystoreLabel {
+  readonly kdf: KeyDerivation;
+  readonly checksum: Hex;
+  readonly iv: Hex;
+  readonly ciphertext: Hex;
+  readonly uuid: string;
+}
+
+/** Length of a secret in bytes. */
+export const SECRET_SIZE = Object.freeze({ least: 16, most: 64 });
+
+/** Encrypts a secret. Fails on a password that cannot be used; throws on a secret of wrong length. */
+export async function sealKeystore(
+  secret: Secret,
+  password: Secret,
+  label: KeystoreLabel,
+  cost: DerivationCost = STANDARD_COST,
+): Promise<Result<Keystore, Reason>> {
+  if (secret.length < SECRET_SIZE.least || secret.length > SECRET_SIZE.most) {
+    throw new Error(`a keystore holds 16 to 64 bytes, not ${String(secret.length)}`);
+  }
+  const normal = normalizePassword(password);
+  if (!normal.ok) return normal;
+  using usable = normal.value;
+  const kdf = { ...cost, dklen: 32, salt: toHex(randomBytes(32)) };
+  using key = await deriveKey(kdf, usable);
+  const iv = randomBytes(16);
+  const ciphertext = key.reveal((bytes) => {
+    const cipher = createCipheriv('aes-128-ctr', bytes.subarray(0, 16), iv);
+    return secret.reveal((plain) => concatBytes(cipher.update(plain), cipher.final()));
+  });
+  return ok({
+    ...label,
+    kdf,
+    checksum: toHex(checksumOf(key, ciphertext)),
+    iv: toHex(iv),
+    ciphertext: toHex(ciphertext),
+    uuid: randomUUID(),
+  });
+}
+
+/**
+ * Decrypts a keystore. A wrong password and a damaged file cannot be told apart. The caller
+ * disposes of the secret.
+ */
+export async function openKeystore(
+  keystore: Keystore,
+  password: Secret,
+): Promise<Result<Secret, Reason>> {
+  const normal = normalizePassword(password);
+  if (!normal.ok) return normal;
+  using usable = normal.value;
+  using key = await deriveKey(keystore.kdf, usable);
+  const ciphertext = fromHex(keystore.ciphertext);
+  if (!timingSafeEqual(checksumOf(key, ciphertext), fromHex(keystore.checksum))) {
+    return err({
+      code: 'keys.password',
+      message:
+        'the password does not open it, or it is damaged; give the password it was made with',
+    });
+  }
+  const iv = fromHex(keystore.iv);
+  const plain = key.reveal((bytes) =>
+    createDecipheriv('aes-128-ctr', bytes.subarray(0, 16), iv).update(ciphertext),
+  );
+  return ok(new Secret(new Uint8Array(plain.buffer, plain.byteOffset, plain.length)));
+}
+
+function checksumOf(key: Secret, ciphertext: Uint8Array): Uint8Array {
+  return key.reveal((bytes) =>
+    createHash('sha256').update(bytes.subarray(16, 32)).update(ciphertext).digest(),
+  );
+}
