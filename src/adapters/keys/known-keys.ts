@@ -1,0 +1,57 @@
+/** The keys there are, from every source, as they may be shown to anyone. */
+import { err, ok, type Result } from '../../base/result.ts';
+import type { EnvironmentKey, KeyKind, StoredKey } from '../../core/key-storage.ts';
+import type { Reason } from '../../core/outcome.ts';
+import type { FrozenKeys } from './frozen-keys.ts';
+import { fingerprintOf, type KeyFile } from './key-files.ts';
+
+/** A key as it is listed, but for its state. */
+export type KnownKey = Omit<StoredKey, 'state'>;
+
+/** Fails on an environment key that its kind does not allow, and on an id with two sources. */
+export function knownKeys(
+  files: readonly KeyFile[],
+  environment: readonly EnvironmentKey[],
+  kinds: readonly KeyKind[],
+): Result<readonly KnownKey[], Reason> {
+  const known: KnownKey[] = files.map(({ id, kind, file, fingerprint }) => {
+    return { id, kind, origin: file, fingerprint };
+  });
+  for (const { id, kind, secret } of environment) {
+    const twin = files.find((file) => file.id === id);
+    if (twin !== undefined) {
+      return refuse(`key \`${id}\` is in the environment and in \`${twin.file}\`; remove one`);
+    }
+    const fingerprint = fingerprintOf(kind, secret, kinds);
+    if (!fingerprint.ok) return refuse(`key \`${id}\`: ${fingerprint.error.message}`);
+    known.push({ id, kind, origin: 'environment', fingerprint: fingerprint.value });
+  }
+  return ok(known);
+}
+
+export function withState(key: KnownKey, frozen: FrozenKeys): StoredKey {
+  return { ...key, state: frozen.has(key.id) ? 'frozen' : 'active' };
+}
+
+/** Freezes (`add`) or unfreezes (`remove`) one of the known keys. */
+export function changeState(
+  known: readonly KnownKey[],
+  id: string,
+  frozen: FrozenKeys,
+  change: 'add' | 'remove',
+): Result<StoredKey, Reason> {
+  const key = known.find((candidate) => candidate.id === id);
+  if (key === undefined) return err(unknownKey(id, known));
+  const changed = frozen[change](id);
+  return changed.ok ? ok(withState(key, frozen)) : changed;
+}
+
+export function unknownKey(id: string, known: readonly KnownKey[]): Reason {
+  const ids = known.map((key) => `\`${key.id}\``).join(', ');
+  const choice = known.length === 0 ? 'there are none' : `there are ${ids}`;
+  return { code: 'keys.unknown', message: `no key \`${id}\`; ${choice}` };
+}
+
+function refuse(message: string): Result<never, Reason> {
+  return err({ code: 'keys.source', message });
+}
