@@ -39,7 +39,7 @@ interface KeyNode {
   publicKey?: Uint8Array;
 }
 
-/** Keys kept: some 800 channels with all their keys, in about 2 MiB. */
+/** Keys kept: some 700 channels with all their keys, in about 4 MiB. */
 const CAPACITY = 4096;
 
 /** Reads the seed once; the seed may be disposed of afterwards. Throws on a seed BIP32 rules out. */
