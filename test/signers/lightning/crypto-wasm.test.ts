@@ -1,5 +1,6 @@
 /** Byte for byte the official library, on random inputs and on both curves. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { hexToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 
 import {
@@ -10,8 +11,10 @@ import {
   type KeyTweaks,
   nobleCurve,
 } from '../../../signers/lightning/index.ts';
+import { multiplyScalars } from '../../../signers/lightning/scalar.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { createOfficialKeys } from '../../support/crypto-wasm.ts';
+import { lightsparkVectors } from '../../support/lightspark-vectors.ts';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const seeds = fc.oneof(
@@ -52,6 +55,8 @@ const tweaks: fc.Arbitrary<KeyTweaks | undefined> = fc.oneof(
   fc.tuple(tweak, tweak).map(([add, mul]) => ({ add, mul })),
   fc.constant({ add: new Uint8Array(32) }),
 );
+
+const minusOne = hexToBytes('fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140');
 
 let accelerated: Curve;
 beforeAll(async () => {
@@ -151,5 +156,28 @@ describe.each([
         expect(ours.paymentHash(nonce)).toEqual(theirs.paymentHash(nonce));
       }),
     );
+  });
+
+  test('refuses the tweaks and messages that the official library refuses', () => {
+    const seed = new Uint8Array(32).fill(3);
+    const { ours, theirs } = pair(seed);
+    const path = 'm/3/7/1';
+    const digest = new Uint8Array(32).fill(2);
+    const key = theirs.privateKey(path);
+    const negated = multiplyScalars(key, minusOne);
+    const refused: Readonly<Record<string, readonly [Uint8Array, KeyTweaks]>> = {
+      'add_tweak length not 0 and not 32 bytes': [digest, { add: digest.subarray(1) }],
+      'add_tweak >= n': [digest, { add: new Uint8Array(32).fill(0xff) }],
+      'add_tweak = n - k (result zero)': [digest, { add: negated }],
+      'mul_tweak = 0': [digest, { mul: new Uint8Array(32) }],
+      'message not 32 bytes when raw': [digest.subarray(1), {}],
+    };
+    expect(Object.keys(refused)).toEqual(
+      lightsparkVectors.tweak_rejections.map((rejection) => rejection.case),
+    );
+    for (const [message, applied] of Object.values(refused)) {
+      expect(() => theirs.sign(path, message, applied)).toThrow();
+      expect(() => ours.sign(path, message, applied)).toThrow();
+    }
   });
 });
