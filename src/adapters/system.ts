@@ -1,0 +1,32 @@
+/** Time and chance of the real world. */
+import { randomBytes, randomInt } from 'node:crypto';
+
+import { toHex } from '../base/hex.ts';
+import type { Clock, Random } from '../core/ports.ts';
+
+export const systemClock: Clock = Object.freeze({
+  now: () => Date.now(),
+  after(delay: number, task: () => void) {
+    const timer = setTimeout(task, delay);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+});
+
+const UNIT_STEPS = 2 ** 32;
+
+export const systemRandom: Random = Object.freeze({
+  unit: () => randomInt(UNIT_STEPS) / UNIT_STEPS,
+  id: () => uuidV7(Date.now(), randomBytes(10)),
+});
+
+/** RFC 9562 section 5.7: 48 bits of milliseconds, then chance; sorts by time of making. */
+export function uuidV7(milliseconds: number, chance: Uint8Array): string {
+  const time = milliseconds.toString(16).padStart(12, '0');
+  const bytes = Uint8Array.from(chance);
+  bytes[0] = 0x70 | ((bytes[0] ?? 0) & 0x0f);
+  bytes[2] = 0x80 | ((bytes[2] ?? 0) & 0x3f);
+  const rest = toHex(bytes);
+  return `${time.slice(0, 8)}-${time.slice(8)}-${rest.slice(0, 4)}-${rest.slice(4, 8)}-${rest.slice(8)}`;
+}
