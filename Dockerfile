@@ -13,7 +13,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY policies /policies
-RUN mkdir -p /data /keys && chown node:node /data /keys && chmod 0700 /data /keys
+RUN mkdir -p /data /keys /marker && chown node:node /data /keys /marker && chmod 0700 /data /keys /marker
 USER node
 VOLUME ["/data", "/keys"]
 EXPOSE 8080 9000
