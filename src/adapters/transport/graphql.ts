@@ -20,11 +20,9 @@ import { type GraphqlResult, receiptOf } from './graphql-receipt.ts';
 
 export interface GraphqlTransportOptions {
   /** https, or http to this machine; checked by the configuration. */
-  readonly url: URL;
-  /** API token id, the user of HTTP Basic authentication. */
-  readonly clientId: Secret;
-  /** API token secret, its password. */
-  readonly clientSecret: Secret;
+  readonly url: string;
+  /** API token: its id and secret are the user and password of HTTP Basic authentication. */
+  readonly credentials: { readonly clientId: string; readonly clientSecret: Secret };
   readonly userAgent: string;
   readonly limits?: Partial<ExchangeLimits>;
 }
@@ -45,9 +43,10 @@ export function createGraphqlTransport(
   options: GraphqlTransportOptions,
   deps: { readonly clock: Clock },
 ): GraphqlTransport {
-  const poster = createPoster(options.url, { ...LIMITS, ...options.limits }, deps.clock);
+  const url = new URL(options.url);
+  const poster = createPoster(url, { ...LIMITS, ...options.limits }, deps.clock);
   return Object.freeze({
-    route: (message: Message) => `${message.kind}:${options.url.host}`,
+    route: (message: Message) => `${message.kind}:${url.host}`,
     send: async (message: Message): Promise<Receipt> => {
       if (message.kind !== 'graphql') throw new Error(`cannot send a ${message.kind} by graphql`);
       const { exchange, result } = await attempt(options, poster, message);
@@ -63,7 +62,7 @@ async function attempt(
   message: Message & { readonly kind: 'graphql' },
 ): Promise<{ readonly exchange: Exchange; readonly result: GraphqlResult | undefined }> {
   let exchange: Exchange | undefined;
-  const client = new GraphQLClient(options.url.href, {
+  const client = new GraphQLClient(options.url, {
     jsonSerializer: {
       stringify: (request: JsonObject) =>
         stringifyJson({ ...request, variables: message.variables }),
@@ -79,7 +78,7 @@ async function attempt(
     client.rawRequest({
       query: message.document,
       requestHeaders: {
-        authorization: basicCredentials(options),
+        authorization: basicAuthentication(options),
         'user-agent': options.userAgent,
         'x-graphql-operation': message.operation,
       },
@@ -107,11 +106,12 @@ function responseTo(exchange: Exchange): Response {
   return new Response(text, { status, headers: { 'content-type': contentType } });
 }
 
-function basicCredentials({ clientId, clientSecret }: GraphqlTransportOptions): string {
-  const credentials = clientId.reveal((id) =>
-    clientSecret.reveal((secret) => concatBytes(id, utf8(':'), secret)),
-  );
-  const text = `Basic ${base64.encode(credentials)}`;
-  credentials.fill(0);
-  return text;
+function basicAuthentication({ credentials }: GraphqlTransportOptions): string {
+  const { clientId, clientSecret } = credentials;
+  return clientSecret.reveal((secret) => {
+    const pair = concatBytes(utf8(`${clientId}:`), secret);
+    const header = `Basic ${base64.encode(pair)}`;
+    pair.fill(0);
+    return header;
+  });
 }

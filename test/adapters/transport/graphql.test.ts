@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
+import { systemClock } from '../../../src/adapters/system.ts';
 import {
   createGraphqlTransport,
   type GraphqlTransport,
@@ -13,7 +14,6 @@ import { Secret } from '../../../src/base/secret.ts';
 import type { Receipt } from '../../../src/core/ports.ts';
 import type { Message } from '../../../src/core/protocol.ts';
 import { type GraphqlStandIn, startGraphqlStandIn } from '../../../src/demo/graphql-stand-in.ts';
-import { realClock } from '../../support/real-clock.ts';
 
 const CANARY = 'c0ffee'.repeat(10) + 'beef';
 const CREDENTIALS = { clientId: 'client-1', clientSecret: 'client-secret-canary' };
@@ -44,14 +44,16 @@ let transport: GraphqlTransport;
 function connect(url: URL, changes: Partial<GraphqlTransportOptions> = {}): GraphqlTransport {
   return createGraphqlTransport(
     {
-      url,
-      clientId: new Secret(utf8(CREDENTIALS.clientId)),
-      clientSecret: new Secret(utf8(CREDENTIALS.clientSecret)),
+      url: url.href,
+      credentials: {
+        clientId: CREDENTIALS.clientId,
+        clientSecret: new Secret(utf8(CREDENTIALS.clientSecret)),
+      },
       userAgent: 'countersign/test',
       limits: { totalTimeout: 400, maxAnswerBytes: 4096 },
       ...changes,
     },
-    { clock: realClock },
+    { clock: systemClock },
   );
 }
 
@@ -186,7 +188,9 @@ describe('what an answer proves', () => {
   });
 
   test('wrong credentials are refused before anything else', async () => {
-    const stranger = connect(standIn.url, { clientSecret: new Secret(utf8('other')) });
+    const stranger = connect(standIn.url, {
+      credentials: { clientId: CREDENTIALS.clientId, clientSecret: new Secret(utf8('other')) },
+    });
     expect(await stranger.send(release)).toMatchObject({ kind: 'unauthorized' });
     expect(standIn.received).toEqual([]);
     await stranger.close();
