@@ -96,9 +96,9 @@ function compile(
         return typeof outcome === 'boolean' ? ok(outcome) : err('the condition has no outcome');
       } catch (error) {
         // Whatever breaks here breaks this rule only, and what is not decided is not signed.
-        const why =
-          error instanceof EvaluationError ? lowerFirst(error.summary) : 'evaluation broke';
-        return err(`the condition cannot be computed: ${why}`);
+        // The library's sentence may quote a value; its code never does.
+        const code = error instanceof EvaluationError ? error.code : 'evaluation_broke';
+        return err(`the condition cannot be computed: ${code.replaceAll('_', ' ')}`);
       }
     },
   });

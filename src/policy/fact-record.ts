@@ -34,9 +34,9 @@ export function createFactCheck(action: ActionSpec): CheckFacts {
       const fault = faultOf(spec, value);
       if (fault !== undefined) return err(`fact \`${name}\` ${fault}`);
     }
-    return present === Object.keys(values).length
-      ? ok(new FactRecord(values))
-      : err('the request carries facts that its action does not declare');
+    if (present === Object.keys(values).length) return ok(new FactRecord(values));
+    const stray = Object.keys(values).find((name) => !Object.hasOwn(action.facts, name));
+    return err(`fact \`${String(stray)}\` is not declared by the action`);
   };
 }
 

@@ -29,7 +29,7 @@ export function readListFile(source: PolicySource): Result<TextList, PolicyProbl
   const texts = new Set<string>();
   let start = 0;
   for (const line of source.text.split('\n')) {
-    const entry = line.replace(/(?:^|\s)#.*$/, '').trim();
+    const entry = line.replace(/(?:^|\s)#[^]*$/, '').trim();
     if (/\s/.test(entry)) {
       // Two entries on one line would match nothing, and a forbid would silently not apply.
       const place = { source, start, end: start + line.length };

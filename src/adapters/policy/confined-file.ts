@@ -29,7 +29,8 @@ export async function readConfined(
 
 /** What the operating system said, without its paths. */
 export function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code =
+    typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'no code';
   if (code === 'ENOENT') return 'it does not exist';
   if (code === 'EACCES' || code === 'EPERM') return 'the daemon may not read it';
   return `reading it failed with ${code}`;
