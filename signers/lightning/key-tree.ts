@@ -24,7 +24,7 @@ import { parsePath } from './path.ts';
 import { createRecentlyUsed } from './recently-used.ts';
 import { isNonZeroScalar } from './scalar.ts';
 
-export interface KeyTree extends Disposable {
+interface KeyTree extends Disposable {
   /** Lent to the caller until its next call of the tree: neither kept nor changed. */
   readonly privateKey: (path: string) => Uint8Array;
   /** Compressed, 33 bytes. */

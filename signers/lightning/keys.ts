@@ -85,8 +85,9 @@ export function createLightningKeys(seed: Secret, curve: Curve): LightningKeys &
         ? alive(tree).publicKey(path).slice()
         : withKey(path, tweaks, curve.publicKey),
     sign(path, digest, tweaks) {
-      if (NEVER_SIGN.has(path))
+      if (NEVER_SIGN.has(path)) {
         throw new Error(`key at \`${path}\` never signs messages; refuse the job`);
+      }
       return withKey(path, tweaks, (key) => curve.sign(digest, key));
     },
     sharedSecret: (peer) => withKey(IDENTITY, undefined, (key) => sharedSecretOf(curve, key, peer)),

@@ -20,6 +20,10 @@ export function isCommitmentIndex(index: bigint): boolean {
   return index >= 0n && index <= FIRST_COMMITMENT_INDEX;
 }
 
+export function assertCommitmentIndex(index: bigint): void {
+  if (!isCommitmentIndex(index)) throw new RangeError('per-commitment index is not within 48 bits');
+}
+
 /** Seed of a channel's secrets, from the private key at `m/3/C`. */
 export function commitmentSeed(channelKey: Uint8Array): Uint8Array {
   return sha256(concatBytes(sha256(channelKey), utf8('commitment seed')));
@@ -36,7 +40,7 @@ export function generateFromSeed(seed: Uint8Array, index: bigint): Uint8Array {
  * silently drops its high bits and answers for another index.
  */
 export function deriveSecret(base: Uint8Array, bits: number, index: bigint): Uint8Array {
-  if (!isCommitmentIndex(index)) throw new RangeError('per-commitment index is not within 48 bits');
+  assertCommitmentIndex(index);
   let secret = base.slice();
   for (let bit = bits - 1; bit >= 0; bit -= 1) {
     if (((index >> BigInt(bit)) & 1n) === 0n) continue;

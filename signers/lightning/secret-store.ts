@@ -6,11 +6,10 @@
  * arrives once and in order, a store may start in mid-life, miss indices, and be told the same or
  * an older secret again.
  */
-import type { Hex } from '../../src/base/hex.ts';
-import { fromHex, toHex } from '../../src/base/hex.ts';
+import { fromHex, type Hex, toHex } from '../../src/base/hex.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { err, ok, type Result } from '../../src/base/result.ts';
-import { deriveSecret } from './per-commitment.ts';
+import { assertCommitmentIndex, deriveSecret } from './per-commitment.ts';
 
 export interface RevealedSecret extends JsonObject {
   readonly index: bigint;
@@ -29,13 +28,14 @@ export const emptySecretStore: SecretStore = Object.freeze(
 
 /**
  * Adds a revealed secret. `inconsistent`: it contradicts a secret revealed before, so one of the two
- * is not from the counterparty's seed.
+ * is not from the counterparty's seed. An index beyond 48 bits throws.
  */
 export function insertSecret(
   store: SecretStore,
   index: bigint,
   secret: Hex,
 ): Result<SecretStore, 'inconsistent'> {
+  assertCommitmentIndex(index);
   const known = lookupSecret(store, index);
   if (known !== undefined) return known === secret ? ok(store) : err('inconsistent');
 

@@ -9,7 +9,7 @@ import type * as TinySecp256k1 from 'tiny-secp256k1';
 
 import { assertLength, type Curve } from './curve.ts';
 
-export type TinyLibrary = Pick<
+type TinyLibrary = Pick<
   typeof TinySecp256k1,
   | 'sign'
   | 'signRecoverable'

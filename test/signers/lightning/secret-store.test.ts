@@ -139,6 +139,11 @@ describe('a store of revealed secrets', () => {
     }
   });
 
+  test('refuses an index above 48 bits', () => {
+    expect(() => insertSecret(emptySecretStore, 2n ** 48n, foreignSecret)).toThrow('48 bits');
+    expect(lookupSecret(filled([0n]), 2n ** 48n)).toBeUndefined();
+  });
+
   test('is never changed in place', () => {
     const before = filled(countdown(FIRST_COMMITMENT_INDEX, 3));
     const copy = [...before];
