@@ -11,7 +11,7 @@ export function createLanes(): Lanes {
 
   return async (names, work) => {
     const lanes = [...new Set(names)];
-    const ahead = lanes.map((lane) => lastOf.get(lane));
+    const ahead = lanes.flatMap((lane) => lastOf.get(lane) ?? []);
     let leave = (): void => undefined;
     const left = new Promise<void>((resolve) => {
       leave = resolve;

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { JobChange, JobRecord, OutboxRecord, Transaction } from '../../core/ports.ts';
 import type { StateView } from '../../core/protocol.ts';
 import type { Reader } from './reader.ts';
+import type { SqlValue } from './sqlite-driver.ts';
 import * as write from './writes.ts';
 
 export interface OpenTransaction {
@@ -83,6 +84,9 @@ export function openTransaction(committed: Reader): OpenTransaction {
 
   function add(...added: readonly write.Write[]): void {
     refuseIfFinished();
+    if (added.some(({ values }) => values.some(isUnkeepable))) {
+      throw new Error('a text holds a NUL or half a surrogate pair; no database keeps it as it is');
+    }
     batch.push(...added);
   }
 
@@ -134,4 +138,8 @@ function column<Name extends string, T>(
 /** One key of two texts; no world, job or part contains a NUL. */
 function slot(first: string, second: string): string {
   return `${first}\0${second}`;
+}
+
+function isUnkeepable(value: SqlValue): boolean {
+  return typeof value === 'string' && /[\0\p{Surrogate}]/u.test(value);
 }

@@ -1,4 +1,4 @@
-/** Applies groups of batches: one commit, one fsync, each batch on its own terms. */
+/** Applies groups of batches: one commit and one fsync for all, refusals for those that earn them. */
 import type { Probe } from '../../core/probe.ts';
 import { bigint } from './rows.ts';
 import { type Database, sqliteCode, type Statement } from './sqlite-driver.ts';
@@ -44,9 +44,6 @@ const STATEMENTS = {
   advance: 'UPDATE meta SET sequence = sequence + 1',
   commit: 'COMMIT',
   rollback: 'ROLLBACK',
-  beginBatch: 'SAVEPOINT batch',
-  endBatch: 'RELEASE batch',
-  rollbackBatch: 'ROLLBACK TO batch',
 } as const;
 
 /** SQLite's codes for a refused value: the statement fails, the transaction stays sound. */
@@ -87,20 +84,27 @@ export function createWriter(open: () => Database, probe: Probe): Writer {
     }
   }
 
+  /**
+   * A refusal undoes the whole group, whose batches are then committed one by one: dearer than a
+   * savepoint around each batch, but only bugs are refused, and savepoints cost every time.
+   */
   function commit(run: Connection['run'], group: readonly Batch[]): readonly Settlement[] {
     probe('writer.before-begin');
     run.begin();
-    const settlements = group.map((batch) => applyAlone(run, batch));
-    if (settlements.every(({ kind }) => kind === 'refused')) {
+    try {
+      for (const write of group.flatMap(({ writes }) => writes)) apply(run, write);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
       run.rollback();
-      return settlements;
+      if (group.length > 1) return group.flatMap((batch) => commit(run, [batch]));
+      return group.map(({ id }) => ({ id, kind: 'refused', message: messageOf(error) }));
     }
     run.advance();
     probe('writer.before-commit');
     run.commit();
     probe('writer.after-commit');
     sequence += 1n;
-    return settlements;
+    return group.map(({ id }) => ({ id, kind: 'committed' }));
   }
 
   function reconnect(): Connection {
@@ -147,9 +151,6 @@ function connect(open: () => Database): Connection {
         advance: prepare('advance'),
         commit: prepare('commit'),
         rollback: prepare('rollback'),
-        beginBatch: prepare('beginBatch'),
-        endBatch: prepare('endBatch'),
-        rollbackBatch: prepare('rollbackBatch'),
       },
     };
   } catch (error) {
@@ -158,25 +159,13 @@ function connect(open: () => Database): Connection {
   }
 }
 
-function applyAlone(run: Connection['run'], { id, writes }: Batch): Settlement {
-  run.beginBatch();
-  try {
-    for (const { statement, values } of writes) {
-      const { changes } = run[statement](...values);
-      if (statement === 'changeJob' && Number(changes) !== 1) throw new Error('unknown job');
-    }
-    run.endBatch();
-    return { id, kind: 'committed' };
-  } catch (error) {
-    if (!concernsBatchAlone(error)) throw error;
-    run.rollbackBatch();
-    run.endBatch();
-    return { id, kind: 'refused', message: messageOf(error) };
-  }
+function apply(run: Connection['run'], { statement, values }: Write): void {
+  const { changes } = run[statement](...values);
+  if (statement === 'changeJob' && Number(changes) !== 1) throw new Error('unknown job');
 }
 
-/** Errors that are not SQLite's come from values that cannot be bound. */
-function concernsBatchAlone(error: unknown): boolean {
+/** Whether a batch, not the database, is at fault. Errors not of SQLite's are values it cannot bind. */
+function isRefusal(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === undefined || code === CONSTRAINT || code === TOO_BIG || code === MISMATCH;
 }

@@ -1,19 +1,25 @@
-import { expect, test } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-import { withTempStore } from '../../support/temp-store.ts';
+import { openSqliteStore } from '../../../src/adapters/store/sqlite-store.ts';
+import { wallClock } from '../../support/temp-store.ts';
+import { storeContract } from './contract.ts';
 
-test('a fresh store is empty', async () => {
-  await withTempStore(async (store) => {
-    expect(await store.counts()).toEqual({
-      unfinished: 0,
-      withheld: 0,
-      outboxPending: 0,
-      outboxParked: 0,
-    });
-    await store.transact(['lane'], async (tx) => {
-      tx.putState('w', new Map([['k', { n: 2n ** 63n }]]));
-      await Promise.resolve();
-    });
-    expect(await store.state('w', ['k', 'other'])).toEqual(new Map([['k', { n: 2n ** 63n }]]));
-  });
+storeContract('SQLite', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'countersign-'));
+  const { store } = await openSqliteStore({ directory, clock: wallClock });
+  let current = store;
+  return {
+    store,
+    async reopen() {
+      await current.close();
+      current = (await openSqliteStore({ directory, clock: wallClock })).store;
+      return current;
+    },
+    async dispose() {
+      await current.close();
+      await rm(directory, { recursive: true });
+    },
+  };
 });
