@@ -22,7 +22,7 @@ export class IntegerList extends TextList {
   }
 }
 
-export const MAX_LIST_ENTRIES = 100_000;
+const MAX_LIST_ENTRIES = 100_000;
 
 /** Reads a list file; an empty list is an integer list, since it holds no text. */
 export function readListFile(source: PolicySource): Result<TextList, PolicyProblem> {

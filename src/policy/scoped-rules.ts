@@ -31,7 +31,7 @@ export function scopeRules(
   const inOrderOfId = [...declarations].sort((a, b) => (a.id.text < b.id.text ? -1 : 1));
   for (const rule of inOrderOfId) {
     const actions = actionsOf(rule);
-    const flaws = [...actions].flatMap((action) => addTo(action, rule));
+    const flaws = actions.flatMap((action) => addTo(action, rule));
     problems.push(...problemsOf(rule, flaws, actions.length));
   }
   return { actions: scopes, problems };
@@ -56,7 +56,9 @@ export function scopeRules(
       return [];
     }
     const condition = scope.compile(rule.when.text);
-    const flaws = condition.ok ? claims(rule, action.spec, condition.value.term) : condition.error;
+    const flaws = condition.ok
+      ? claimFlaws(rule, action.spec, condition.value.term)
+      : condition.error;
     if (condition.ok) scope.rules.push({ id, effect, condition: condition.value });
     return flaws.map((flaw) => ({ ...flaw, action: action.name }));
   }
@@ -78,10 +80,10 @@ interface ActionFlaw extends Flaw {
 
 /**
  * A permit that moves value must test, in each of its alternatives, a fact that is proven or
- * configured. A permit without any condition is the operator's own word about an action whose class
- * was proven, and stands.
+ * configured. A permit that reads no fact at all is the operator's own word, not the sender's, and
+ * stands.
  */
-function claims(rule: RuleDeclaration, spec: ActionSpec, term: Term): readonly Flaw[] {
+function claimFlaws(rule: RuleDeclaration, spec: ActionSpec, term: Term): readonly Flaw[] {
   if (rule.effect !== 'permit' || !spec.movesValue) return [];
   const isClaimed = (fact: string): boolean => spec.facts[fact]?.provenance === 'claimed';
   const claimed = [...new Set(factsIn(term).filter(isClaimed))];

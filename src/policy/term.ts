@@ -23,7 +23,7 @@ export interface FactTerm extends Stretch {
   readonly name: string;
 }
 
-export interface ListTerm extends Stretch {
+interface ListTerm extends Stretch {
   readonly kind: 'list';
   readonly name: string;
   /** Where the word `list` itself begins. */

@@ -22,7 +22,7 @@ export interface Field {
 }
 
 /** What a mapping may contain. */
-export interface Shape {
+interface Shape {
   /** As in "`what` has no field …". */
   readonly what: string;
   readonly fields: readonly string[];

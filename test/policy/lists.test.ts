@@ -148,15 +148,11 @@ describe('a list of 100,000 entries', () => {
   const entries = Array.from({ length: 100_000 }, (_, index) => `account-${String(index)}`);
   const file = entries.join('\n');
 
-  test('is searched as a set: its size does not change the cost of a decision', () => {
+  test('decides by its last entry as by its first', () => {
     const set = loaded(loadText(friends, { 'lists/friends.txt': file }));
     const last = payment({ to: 'account-99999' });
     expect(set.evaluate(last).verdict).toBe('allow');
     expect(set.evaluate(payment({ to: 'account-100000' })).verdict).toBe('deny');
-    const start = process.hrtime.bigint();
-    for (let round = 0; round < 1000; round += 1) set.evaluate(last);
-    // Walking through the entries would take seconds; the bound is generous on purpose.
-    expect(process.hrtime.bigint() - start).toBeLessThan(1_000_000_000n);
   });
 
   test('is the longest that loads', () => {
