@@ -1,0 +1,43 @@
+/** What a handler answers, and the only place that writes it. */
+import type { ServerResponse } from 'node:http';
+
+import { utf8 } from '../base/bytes.ts';
+import { type JsonObject, stringifyJson } from '../base/json.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly content?: Content;
+}
+
+/** A body is exact JSON or text; nothing is negotiated, compressed or tagged. */
+export type Content =
+  | { readonly type: string; readonly json: JsonObject }
+  | { readonly type: string; readonly text: string };
+
+export function jsonReply(status: number, json: JsonObject): Reply {
+  return { status, content: { type: 'application/json; charset=utf-8', json } };
+}
+
+export function textReply(text: string, type = 'text/plain; charset=utf-8'): Reply {
+  return { status: 200, content: { type, text } };
+}
+
+/** Answers are about one moment and for one caller, and are never to be guessed at by a browser. */
+const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
+
+export function sendReply(response: ServerResponse, { status, headers, content }: Reply): void {
+  if (content === undefined) {
+    response.writeHead(status, { ...ALWAYS, ...headers }).end();
+    return;
+  }
+  const body = utf8('json' in content ? stringifyJson(content.json) : content.text);
+  response
+    .writeHead(status, {
+      ...ALWAYS,
+      'content-type': content.type,
+      'content-length': body.length,
+      ...headers,
+    })
+    .end(body);
+}
