@@ -9,6 +9,7 @@ import { isJsonObject, parseJson, stringifyJson } from '../../base/json.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { Probe } from '../../core/probe.ts';
+import { messageOf } from './error-message.ts';
 
 export interface Mark {
   readonly storeId: string;
@@ -37,10 +38,8 @@ const DELAY = 500;
 /** The mark at `path`, or `undefined` where there is no file. Throws when it cannot be understood. */
 export async function readMark(path: string): Promise<Mark | undefined> {
   const content = await readFile(path).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new Error(`cannot read STATE_MARKER \`${path}\`; check the device and its permissions`, {
-      cause: error,
-    });
+    if (isMissing(error)) return undefined;
+    throw unusable('read', path, error);
   });
   if (content === undefined) return undefined;
   const parsed = parseJson(content);
@@ -54,8 +53,16 @@ export async function readMark(path: string): Promise<Mark | undefined> {
   return { storeId, sequence };
 }
 
-/** Replaces the file so that at any moment either the old or the new one is there, whole. */
+/** Makes `mark` durable; at any moment either the old or the new file is there, whole. */
 export async function writeMark(path: string, mark: Mark, probe: Probe): Promise<void> {
+  try {
+    await replaceFile(path, mark, probe);
+  } catch (error) {
+    throw unusable('write', path, error);
+  }
+}
+
+async function replaceFile(path: string, mark: Mark, probe: Probe): Promise<void> {
   const temporary = `${path}.new`;
   probe('marker.before-write');
   const file = await open(temporary, 'w', 0o600);
@@ -107,13 +114,19 @@ export function createMarker(options: MarkerOptions, written: bigint): Marker {
     try {
       await writeMark(path, { storeId, sequence }, probe);
       onDisk = sequence;
-    } catch {
-      alarm({
-        code: 'store.marker',
-        message: `cannot write STATE_MARKER \`${path}\`; check the device and its permissions`,
-      });
+    } catch (error) {
+      alarm({ code: 'store.marker', message: messageOf(error) });
     }
   }
+}
+
+function unusable(act: 'read' | 'write', path: string, cause: unknown): Error {
+  const message = `cannot ${act} STATE_MARKER \`${path}\`; check its device and permissions`;
+  return new Error(message, { cause });
+}
+
+function isMissing(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
 /** Makes the names in a directory durable. */

@@ -100,8 +100,21 @@ function connect(path: string, readOnly: boolean): Database {
       statement.setReadBigInts(true);
       return statement;
     },
-    close: () => {
+    close() {
+      endTransaction(connection);
       connection.close();
     },
   });
+}
+
+/**
+ * A closed connection lives on until its statements are collected (SQLite, "zombie"), and would
+ * keep the locks of a transaction for as long.
+ */
+function endTransaction(connection: Pick<Database, 'exec'>): void {
+  try {
+    connection.exec('ROLLBACK');
+  } catch {
+    // There was none.
+  }
 }

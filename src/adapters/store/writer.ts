@@ -1,5 +1,6 @@
 /** Applies groups of batches: one commit and one fsync for all, refusals for those that earn them. */
 import type { Probe } from '../../core/probe.ts';
+import { messageOf } from './error-message.ts';
 import { bigint } from './rows.ts';
 import { type Database, sqliteCode, type Statement } from './sqlite-driver.ts';
 import { type Write, WRITE_STATEMENTS } from './writes.ts';
@@ -120,7 +121,6 @@ export function createWriter(open: () => Database, probe: Probe): Writer {
 
   function disconnect(): void {
     try {
-      // Closing rolls back whatever is still open.
       connection?.database.close();
     } catch {
       // The error that led here says all.
@@ -168,8 +168,4 @@ function apply(run: Connection['run'], { statement, values }: Write): void {
 function isRefusal(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === undefined || code === CONSTRAINT || code === TOO_BIG || code === MISMATCH;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

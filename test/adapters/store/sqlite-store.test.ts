@@ -2,9 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { jest } from '@jest/globals';
+
 import { openSqliteStore } from '../../../src/adapters/store/sqlite-store.ts';
 import { wallClock } from '../../support/temp-store.ts';
 import { storeContract } from './contract.ts';
+
+jest.setTimeout(30_000);
 
 storeContract('SQLite', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'countersign-'));

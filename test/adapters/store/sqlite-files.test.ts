@@ -1,0 +1,159 @@
+/** What lies in the data directory, who may open it, and what its tables refuse. */
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { describe, expect, jest, test } from '@jest/globals';
+
+import { migrate, readMigrations } from '../../../src/adapters/store/migrations.ts';
+import { type Database, openForWriting } from '../../../src/adapters/store/sqlite-driver.ts';
+import { openSqliteStore } from '../../../src/adapters/store/sqlite-store.ts';
+import { wallClock, withTempDirectory, withTempStore } from '../../support/temp-store.ts';
+import { aDecision, aJob } from './records.ts';
+
+jest.setTimeout(30_000);
+
+describe('the data directory', () => {
+  test('and all files in it are for their owner alone', async () => {
+    await withTempStore(async (store, _, directory) => {
+      await store.transact([], (tx) => {
+        tx.insertJob(aJob({ job: 'j1' }));
+        return Promise.resolve();
+      });
+      expect((await stat(directory)).mode & 0o777).toBe(0o700);
+      const names = await readdir(directory);
+      expect(names).toContain('countersign.sqlite-wal');
+      for (const name of names) {
+        expect([name, (await stat(join(directory, name))).mode & 0o777]).toEqual([name, 0o600]);
+      }
+    });
+  });
+
+  test('holds the whole database in one file after closing', async () => {
+    await withTempDirectory(async (directory) => {
+      const { store } = await openSqliteStore({ directory, clock: wallClock });
+      await store.close();
+      const log = await readFile(join(directory, 'countersign.sqlite-wal')).catch(() => '');
+      expect(log).toHaveLength(0);
+    });
+  });
+
+  test('is refused while another store has it open, and only then', async () => {
+    await withTempStore(async (store, _, directory) => {
+      const second = openSqliteStore({ directory, clock: wallClock });
+      await expect(second).rejects.toThrow(
+        `data directory \`${directory}\` is in use by another process`,
+      );
+      await store.close();
+      const third = await openSqliteStore({ directory, clock: wallClock });
+      await third.store.close();
+    });
+  });
+
+  test('is let go of when opening fails', async () => {
+    await withTempDirectory(async (directory) => {
+      await writeFile(join(directory, 'countersign.sqlite'), 'this is no database at all');
+      const open = () => openSqliteStore({ directory, clock: wallClock });
+      await expect(open()).rejects.toThrow('not a database');
+      await writeFile(join(directory, 'countersign.sqlite'), '');
+      await (await open()).store.close();
+    });
+  });
+});
+
+describe('history', () => {
+  test.each(['journal', 'decisions', 'policies'])('in `%s` is only added to', async (table) => {
+    await withTempStore(async (store, _, directory) => {
+      await store.transact([], (tx) => {
+        tx.insertJob(aJob({ job: 'j1' }));
+        tx.addDecision(aDecision({ job: 'j1' }));
+        tx.rememberPolicy('h', 'text', 1);
+        return Promise.resolve();
+      });
+      const database = openForWriting(join(directory, 'countersign.sqlite'));
+      expect(() => {
+        database.exec(`DELETE FROM ${table}`);
+      }).toThrow('append-only');
+      expect(() => {
+        database.exec(`UPDATE ${table} SET rowid = 7`);
+      }).toThrow('append-only');
+      database.close();
+    });
+  });
+});
+
+describe('migrations', () => {
+  const first = { name: '0001-one', sql: 'CREATE TABLE one (a) STRICT' };
+  const one = { name: '0001-one', sql: 'CREATE TABLE one (a INTEGER) STRICT' };
+  const two = { name: '0002-two', sql: 'CREATE TABLE two (b INTEGER) STRICT' };
+
+  async function withDatabase(use: (database: Database) => void): Promise<void> {
+    await withTempDirectory((directory) => {
+      const database = openForWriting(join(directory, 'test.sqlite'));
+      try {
+        use(database);
+      } finally {
+        database.close();
+      }
+      return Promise.resolve();
+    });
+  }
+  const tables = (database: Database): unknown[] =>
+    database
+      .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`)
+      .all()
+      .map((row) => row['name']);
+
+  test('are applied in order, once', async () => {
+    await withDatabase((database) => {
+      migrate(database, [one], 1);
+      migrate(database, [one, two], 2);
+      migrate(database, [one, two], 3);
+      expect(tables(database)).toEqual(['migrations', 'one', 'two']);
+      const applied = database.prepare('SELECT applied_at FROM migrations ORDER BY name').all();
+      expect(applied.map((row) => row['applied_at'])).toEqual([1n, 2n]);
+    });
+  });
+
+  test('refuse a database made by another text of theirs', async () => {
+    await withDatabase((database) => {
+      migrate(database, [one], 1);
+      expect(() => {
+        migrate(database, [{ ...one, sql: `${one.sql} ` }, two], 2);
+      }).toThrow('migration `0001-one` is not the one this database was made with');
+      expect(tables(database)).toEqual(['migrations', 'one']);
+    });
+  });
+
+  test('refuse a database of a newer release', async () => {
+    await withDatabase((database) => {
+      migrate(database, [one, two], 1);
+      expect(() => {
+        migrate(database, [one], 2);
+      }).toThrow('newer release (migration `0002-two`)');
+    });
+  });
+
+  test('leave nothing of one that fails', async () => {
+    await withDatabase((database) => {
+      const broken = { name: '0002-two', sql: `${two.sql}; CREATE TABLE one (a)` };
+      expect(() => {
+        migrate(database, [one, broken], 1);
+      }).toThrow('already exists');
+      expect(tables(database)).toEqual(['migrations', 'one']);
+      migrate(database, [one, two], 2);
+      expect(tables(database)).toEqual(['migrations', 'one', 'two']);
+    });
+  });
+
+  test('are read from their folder in the order of their numbers', async () => {
+    await withTempDirectory(async (directory) => {
+      const folder = join(directory, 'sql');
+      await mkdir(folder);
+      await writeFile(join(folder, '0002-two.sql'), two.sql);
+      await writeFile(join(folder, '0001-one.sql'), first.sql);
+      await copyFile(join(folder, '0001-one.sql'), join(folder, 'notes.txt'));
+      expect(readMigrations(pathToFileURL(`${folder}/`))).toEqual([first, two]);
+    });
+  });
+});
