@@ -48,7 +48,10 @@ export interface ClassifiedTransaction {
   readonly outputs: readonly ClassifiedOutput[];
   /** The input whose BIP143 digest equals the message. */
   readonly inputIndex: number;
-  /** 0x01 (ALL), or 0x83 (SINGLE|ANYONECANPAY) where BOLT 3 asks for it. */
+  /**
+   * 0x01 (ALL), or 0x83 (SINGLE|ANYONECANPAY) where BOLT 3 asks for it: the digest then commits to
+   * this input and the output at its index only, and not to the txid.
+   */
   readonly sighashType: number;
   /** Value of the spent output: the digest commits to it. */
   readonly inputSat: bigint;
