@@ -35,6 +35,8 @@ export interface NewKey extends EnvironmentKey {
 }
 
 export interface KeyStorage {
+  /** Where the key files lie. */
+  readonly directory: string;
   readonly list: () => Result<readonly StoredKey[], Reason>;
   /** Asks for the password only if the key lies in a file. The caller disposes of the secret. */
   readonly open: (

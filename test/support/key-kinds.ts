@@ -17,7 +17,7 @@ function named(kind: string, defaultId: string): KeyKind {
   };
 }
 
-export const keyKinds = [
+export const keyKinds: readonly [KeyKind, KeyKind] = [
   named('lightning-seed', 'lightspark/main'),
   named('lightning-test-seed', 'lightspark/test'),
 ];

@@ -134,6 +134,7 @@ export function createKeyStorage(
   }
 
   return Object.freeze({
+    directory,
     list,
     open,
     add,

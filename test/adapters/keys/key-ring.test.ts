@@ -83,14 +83,14 @@ describe('opening', () => {
         kind: 'lightning-seed',
         state: 'active',
         origin: 'lightspark.main.json',
-        fingerprint: kinds[0]?.fingerprint(secret(1)),
+        fingerprint: kinds[0].fingerprint(secret(1)),
       },
       {
         id: 'lightspark/test',
         kind: 'lightning-test-seed',
         state: 'active',
         origin: 'environment',
-        fingerprint: kinds[1]?.fingerprint(secret(2, 32)),
+        fingerprint: kinds[1].fingerprint(secret(2, 32)),
       },
     ]);
     expect(ring.secret('lightspark/main')?.reveal(toHex)).toBe('01'.repeat(64));
