@@ -84,6 +84,7 @@ export function createMarker(options: MarkerOptions, written: bigint): Marker {
   let onDisk = written;
   let cancel: (() => void) | undefined;
   let writing: Promise<void> | undefined;
+  let failing = false;
 
   return Object.freeze({
     advance(sequence: bigint) {
@@ -114,8 +115,10 @@ export function createMarker(options: MarkerOptions, written: bigint): Marker {
     try {
       await writeMark(path, { storeId, sequence }, probe);
       onDisk = sequence;
+      failing = false;
     } catch (error) {
-      alarm({ code: 'store.marker', message: messageOf(error) });
+      if (!failing) alarm({ code: 'store.marker', message: messageOf(error) });
+      failing = true;
     }
   }
 }

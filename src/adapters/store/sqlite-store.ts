@@ -86,13 +86,17 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
 }
 
 function eventsOf(options: SqliteStoreOptions, { marker }: Guarded): WriterEvents {
+  let failing = false;
   return {
     onSettled({ batches, sequence, milliseconds }) {
       marker.advance(sequence);
       options.onCommit?.({ batches: batches.length, milliseconds });
       const failed = batches.find(({ kind }) => kind === 'unknown');
-      const message = `a commit failed: ${failed?.message ?? ''}`;
-      if (failed !== undefined) options.alarm?.({ code: 'store.commit', message });
+      if (failed !== undefined && !failing) {
+        const message = `cannot commit: ${failed.message ?? ''}; check the disk of DATA_DIR`;
+        options.alarm?.({ code: 'store.commit', message });
+      }
+      failing = failed !== undefined;
     },
     onBroken(cause) {
       options.onBroken?.({ code: 'store.broken', message: `${cause}; restart the daemon` });

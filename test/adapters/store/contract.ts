@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import type { JsonObject } from '../../../src/base/json.ts';
 import type { Store, Transaction } from '../../../src/core/ports.ts';
-import { aDecision, aJob, anOutboxRow } from './records.ts';
+import { aDecision, aJob, anOutboxRow, countIn, write as writeTo } from './records.ts';
 
 export interface StoreUnderTest {
   readonly store: Store;
@@ -26,11 +26,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       await opened.dispose();
     });
 
-    const write = (work: (tx: Transaction) => void): Promise<void> =>
-      store.transact([], (tx) => {
-        work(tx);
-        return Promise.resolve();
-      });
+    const write = (work: (tx: Transaction) => void): Promise<void> => writeTo(store, work);
 
     describe('jobs', () => {
       test('are found by name and by source and id, exactly as they were inserted', async () => {
@@ -450,7 +446,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
               const before = await tx.state(world, own);
               for (let pause = 0; pause < pauses; pause += 1) await new Promise(setImmediate);
               const after = own.map(
-                (lane) => [lane, { n: counter(before.get(lane)) + 1n }] as const,
+                (lane) => [lane, { count: countIn(before.get(lane)) + 1n }] as const,
               );
               tx.putState(world, new Map(after));
               if (fails) throw new Error('planned');
@@ -461,7 +457,8 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
             works.map(({ fails }) => fails),
           );
           const state = await store.state(world, lanes);
-          expect(new Map([...state].map(([lane, { n }]) => [lane, n]))).toEqual(expected);
+          const counts = [...state].map(([lane, document]) => [lane, countIn(document)] as const);
+          expect(new Map(counts)).toEqual(expected);
         });
         await fc.assert(property, { numRuns: 25 });
       });
@@ -491,8 +488,4 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.job('j1')).toBeDefined();
     });
   });
-}
-
-function counter(document: JsonObject | undefined): bigint {
-  return typeof document?.['n'] === 'bigint' ? document['n'] : 0n;
 }

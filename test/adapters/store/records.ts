@@ -1,6 +1,29 @@
-/** Records to put into a store, complete but for what a test cares about. */
+/** What store tests put into a store, complete but for what a test cares about. */
 import { toHex } from '../../../src/base/hex.ts';
-import type { DecisionRecord, NewJob, OutboxRecord } from '../../../src/core/ports.ts';
+import type { JsonObject } from '../../../src/base/json.ts';
+import type {
+  DecisionRecord,
+  NewJob,
+  OutboxRecord,
+  Store,
+  Transaction,
+} from '../../../src/core/ports.ts';
+
+/** Lanes of concurrent work, which share nothing. */
+export const LANES = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
+
+/** A transaction that only writes. */
+export function write(store: Store, work: (tx: Transaction) => void): Promise<void> {
+  return store.transact([], (tx) => {
+    work(tx);
+    return Promise.resolve();
+  });
+}
+
+/** The number in a document that counts something; none yet is zero. */
+export function countIn(document: JsonObject | undefined): bigint {
+  return typeof document?.['count'] === 'bigint' ? document['count'] : 0n;
+}
 
 export function aJob(fields: Partial<NewJob> & Pick<NewJob, 'job'>): NewJob {
   return {

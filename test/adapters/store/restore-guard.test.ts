@@ -7,6 +7,7 @@ import { openSqliteStore, type OpenedStore } from '../../../src/adapters/store/s
 import type { Reason } from '../../../src/core/outcome.ts';
 import type { Clock, Store } from '../../../src/core/ports.ts';
 import { wallClock, withTempDirectory } from '../../support/temp-store.ts';
+import { write } from './records.ts';
 
 jest.setTimeout(30_000);
 
@@ -34,9 +35,8 @@ async function withPlace(use: (place: Place) => Promise<void>): Promise<void> {
 }
 
 const put = (store: Store, n: bigint): Promise<void> =>
-  store.transact([], (tx) => {
+  write(store, (tx) => {
     tx.putState('w', new Map([['k', { n }]]));
-    return Promise.resolve();
   });
 
 const codes = (opened: OpenedStore): string[] => opened.warnings.map(({ code }) => code);
@@ -45,12 +45,14 @@ const codes = (opened: OpenedStore): string[] => opened.warnings.map(({ code }) 
 function handClock(): {
   readonly clock: Clock;
   readonly run: () => void;
+  readonly pending: () => number;
   readonly delays: number[];
 } {
   let tasks: (() => void)[] = [];
   const delays: number[] = [];
   return {
     delays,
+    pending: () => tasks.length,
     run() {
       const due = tasks;
       tasks = [];
@@ -191,17 +193,20 @@ describe('the marker', () => {
 
   test('that cannot be written raises an alarm, and is written when it can be', async () => {
     await withPlace(async ({ marker, open }) => {
-      const { clock, run } = handClock();
+      const { clock, run, pending } = handClock();
       const alarms: Reason[] = [];
       const { store } = await open({ clock, alarm: (reason) => alarms.push(reason) });
       await rm(join(marker, '..'), { recursive: true });
       await put(store, 1n);
       run();
       await until(() => Promise.resolve(alarms.length > 0));
+      await put(store, 2n);
+      run();
+      await until(() => Promise.resolve(pending() > 0));
       expect(alarms.map(({ code }) => code)).toEqual(['store.marker']);
       await mkdir(join(marker, '..'));
       await store.close();
-      expect(await seqIn(marker)).toBe('1');
+      expect(await seqIn(marker)).toBe('2');
     });
   });
 });

@@ -9,16 +9,15 @@ import { migrate, readMigrations } from '../../../src/adapters/store/migrations.
 import { type Database, openForWriting } from '../../../src/adapters/store/sqlite-driver.ts';
 import { openSqliteStore } from '../../../src/adapters/store/sqlite-store.ts';
 import { wallClock, withTempDirectory, withTempStore } from '../../support/temp-store.ts';
-import { aDecision, aJob } from './records.ts';
+import { aDecision, aJob, write } from './records.ts';
 
 jest.setTimeout(30_000);
 
 describe('the data directory', () => {
   test('and all files in it are for their owner alone', async () => {
     await withTempStore(async (store, _, directory) => {
-      await store.transact([], (tx) => {
+      await write(store, (tx) => {
         tx.insertJob(aJob({ job: 'j1' }));
-        return Promise.resolve();
       });
       expect((await stat(directory)).mode & 0o777).toBe(0o700);
       const names = await readdir(directory);
@@ -64,11 +63,10 @@ describe('the data directory', () => {
 describe('history', () => {
   test.each(['journal', 'decisions', 'policies'])('in `%s` is only added to', async (table) => {
     await withTempStore(async (store, _, directory) => {
-      await store.transact([], (tx) => {
+      await write(store, (tx) => {
         tx.insertJob(aJob({ job: 'j1' }));
         tx.addDecision(aDecision({ job: 'j1' }));
         tx.rememberPolicy('h', 'text', 1);
-        return Promise.resolve();
       });
       const database = openForWriting(join(directory, 'countersign.sqlite'));
       expect(() => {

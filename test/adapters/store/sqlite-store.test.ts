@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { jest } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 
 import { openSqliteStore } from '../../../src/adapters/store/sqlite-store.ts';
-import { wallClock } from '../../support/temp-store.ts';
+import { wallClock, withTempStore } from '../../support/temp-store.ts';
 import { storeContract } from './contract.ts';
+import { aJob } from './records.ts';
 
 jest.setTimeout(30_000);
 
@@ -26,4 +27,24 @@ storeContract('SQLite', async () => {
       await rm(directory, { recursive: true });
     },
   };
+});
+
+test('transactions that arrive together share a commit', async () => {
+  const groups: number[] = [];
+  await withTempStore(
+    async (store) => {
+      await Promise.all(
+        Array.from({ length: 200 }, (_, index) =>
+          store.transact([`lane-${String(index)}`], (tx) => {
+            tx.insertJob(aJob({ job: `j${String(index)}` }));
+            return Promise.resolve();
+          }),
+        ),
+      );
+      expect(await store.counts()).toMatchObject({ unfinished: 200 });
+    },
+    { onCommit: ({ batches }) => groups.push(batches) },
+  );
+  expect(groups.reduce((sum, batches) => sum + batches, 0)).toBe(200);
+  expect(groups.length).toBeLessThanOrEqual(5);
 });
