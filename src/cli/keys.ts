@@ -81,15 +81,21 @@ Examples:
 
 function newKeyCommand(name: string, origin: Origin, deps: KeysDeps): Command {
   const { kinds } = deps;
-  const about = kinds.map(({ kind, about, defaultId }) => `${kind}: ${about}, ${defaultId}`);
-  const kindOption = new Option('--kind <kind>', `what it is for (${about.join('; ')})`)
+  const kindOption = new Option('--kind <kind>', 'what the key is for')
     .choices(kinds.map(({ kind }) => kind))
     .default(kinds[0].kind);
+  const legend = kinds.map(
+    ({ kind, about, defaultId }) => [`  ${kind}`, `${about} (${defaultId})`] as const,
+  );
   const command = new Command(name)
     .addOption(kindOption)
     .option('--id <id>', 'name of the key (default: that of its kind)')
     .option('--description <text>', 'a note, kept in the clear in the file')
-    .option('--password-file <file>', 'file with the password (default: KEYS_PASSWORD_FILE)');
+    .option('--password-file <file>', 'file with the password (default: KEYS_PASSWORD_FILE)')
+    .addHelpText(
+      'after',
+      `\nKinds, each with the id that its key has by default:\n${renderPairs(legend)}`,
+    );
   return command.action((options: NewKeyOptions) => finish(command, addKey(options, origin, deps)));
 }
 

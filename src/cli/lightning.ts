@@ -16,16 +16,16 @@ import { createPrompt, type Prompt } from './prompt.ts';
 import { print, type Terminal } from './terminal.ts';
 
 const NETWORKS = ['MAINNET', 'TESTNET', 'REGTEST', 'SIGNET'] as const;
-export type NetworkName = (typeof NETWORKS)[number];
+type NetworkName = (typeof NETWORKS)[number];
 
 /** What these commands ask of a seed; no key leaves it. */
-export interface LightningSeed extends Disposable {
+interface LightningSeed extends Disposable {
   readonly masterExtendedPublicKey: (network: NetworkName) => string;
   readonly sealPreimage: (invoiceId: string, preimage: Uint8Array) => Hex;
   readonly openPreimage: (invoiceId: string, sealed: Hex) => Uint8Array | undefined;
 }
 
-export interface SealedPreimages {
+interface SealedPreimages {
   readonly read: (invoiceId: string) => Hex | undefined;
   readonly add: (invoiceId: string, sealed: Hex) => Result<void, Reason>;
 }

@@ -193,6 +193,6 @@ test('no secret is found in any output, error, document, inspection or file', as
     expect(leaks(String(each))).toEqual([]);
   }
   const written = filesBelow(root).filter((path) => !path.endsWith('.secret'));
-  expect(written.length).toBeGreaterThan(4);
+  expect(written).toHaveLength(4);
   for (const path of written) expect(leaks(readFileSync(path, 'latin1'))).toEqual([]);
 });

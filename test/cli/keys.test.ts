@@ -33,6 +33,7 @@ function place(
   overrides: Partial<KeysDeps> = {},
 ): Place {
   count += 1;
+  let made = 0xaa;
   const directory = join(root, `keys-${String(count)}`);
   const storage = createKeyStorage(
     { directory, environment, cost: cheapCost },
@@ -44,7 +45,7 @@ function place(
     passwordFile: () => undefined,
     adminTarget: () => ({ url: 'http://127.0.0.1:1', tokenFile: join(root, 'no-token') }),
     readSecretFile,
-    randomSecret: (length: number) => new Secret(new Uint8Array(length).fill(0xab)),
+    randomSecret: (length: number) => new Secret(new Uint8Array(length).fill((made += 1))),
     ...overrides,
   };
   const keys = (args: readonly string[], input?: string) =>
@@ -147,6 +148,15 @@ describe('keys generate', () => {
     expect(ended.exitCode).toBe(1);
     expect(ended.error).toMatch(message);
     expect(() => readdirSync(directory)).toThrow('ENOENT');
+  });
+
+  test('refuses a key that is there under another id already', async () => {
+    const { keys } = place();
+    await keys(['import'], `${seed}\n${word}\n`);
+    const ended = await keys(['import', '--kind', 'lightning-test-seed'], `${seed}\n${word}\n`);
+    expect(ended.error).toBe(
+      'error: key `lightspark/test` is the same secret as key `lightspark/main`; give each id its own\n',
+    );
   });
 
   test('never replaces a key', async () => {

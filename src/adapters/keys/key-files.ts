@@ -30,7 +30,7 @@ export function isKeyId(text: string): boolean {
   return text.length <= 128 && /^[a-z0-9-]+(?:\/[a-z0-9-]+)+$/.test(text);
 }
 
-export function keyFileName(id: string): string {
+function keyFileName(id: string): string {
   return `${id.replaceAll('/', '.')}.json`;
 }
 

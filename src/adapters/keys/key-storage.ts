@@ -23,7 +23,14 @@ import {
   type KeyFile,
 } from './key-files.ts';
 import { sealKeystore } from './keystore.ts';
-import { changeState, knownKeys, unknownKey, withState, type KnownKey } from './known-keys.ts';
+import {
+  changeState,
+  checkDistinct,
+  knownKeys,
+  unknownKey,
+  withState,
+  type KnownKey,
+} from './known-keys.ts';
 import { makePrivateDirectory } from './private-file.ts';
 
 export interface KeyStorageOptions {
@@ -87,6 +94,8 @@ export function createKeyStorage(
     if (!free.ok) return free;
     const fingerprint = fingerprintOf(kind, secret, kinds);
     if (!fingerprint.ok) return fingerprint;
+    const distinct = checkDistinct({ id, fingerprint: fingerprint.value }, contents.value.known);
+    if (!distinct.ok) return distinct;
     const shared = await checkShared(contents.value.files, password);
     if (!shared.ok) return shared;
     const label = { kind, id, pubkey: fingerprint.value, path: '' };

@@ -1,7 +1,8 @@
 /**
  * The envelope of an encrypted key: the version 4 keystore of EIP-2335, for any secret of 16 to 64
- * bytes. Besides the standard's fields it carries a `kind` and an `id`, which the password does not
- * protect: `pubkey` ties them to the secret, so whoever opens a keystore compares it.
+ * bytes. Besides the standard's fields it carries a `kind` and an `id`. The password protects none
+ * of the fields in the clear; whoever opens a keystore compares `pubkey` with the secret, and file
+ * modes keep strangers from the rest.
  *
  *   key        = scrypt or PBKDF2 (password, salt)
  *   ciphertext = AES-128-CTR (key[0..16], iv, secret)

@@ -8,7 +8,7 @@ import { fingerprintOf, type KeyFile } from './key-files.ts';
 /** A key as it is listed, but for its state. */
 export type KnownKey = Omit<StoredKey, 'state'>;
 
-/** Fails on an environment key that its kind does not allow, and on an id with two sources. */
+/** Fails on an environment key that its kind does not allow, and on two keys that are one. */
 export function knownKeys(
   files: readonly KeyFile[],
   environment: readonly EnvironmentKey[],
@@ -26,7 +26,21 @@ export function knownKeys(
     if (!fingerprint.ok) return refuse(`key \`${id}\`: ${fingerprint.error.message}`);
     known.push({ id, kind, origin: 'environment', fingerprint: fingerprint.value });
   }
+  for (const [index, key] of known.entries()) {
+    const distinct = checkDistinct(key, known.slice(0, index));
+    if (!distinct.ok) return distinct;
+  }
   return ok(known);
+}
+
+/** One secret under two names would be signed with by the laxer rules of the two. */
+export function checkDistinct(
+  { id, fingerprint }: Pick<KnownKey, 'id' | 'fingerprint'>,
+  known: readonly KnownKey[],
+): Result<void, Reason> {
+  const same = known.find((key) => key.fingerprint === fingerprint);
+  if (same === undefined) return ok(undefined);
+  return refuse(`key \`${id}\` is the same secret as key \`${same.id}\`; give each id its own`);
 }
 
 export function withState(key: KnownKey, frozen: FrozenKeys): StoredKey {
