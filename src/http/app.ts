@@ -19,8 +19,8 @@ export type Handler = (request: Request) => Answer | Promise<Answer>;
 export interface Route {
   /** An Express path; also the metric label, so never made from a request. */
   readonly path: string;
-  readonly GET?: Handler;
-  readonly POST?: Handler;
+  readonly GET?: Handler | undefined;
+  readonly POST?: Handler | undefined;
 }
 
 export interface HttpExchange {

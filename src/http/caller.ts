@@ -54,7 +54,8 @@ function isAllowedHost(host: string, allowedHosts: readonly string[]): boolean {
 }
 
 function isOriginOf(origin: string, host: string): boolean {
-  return URL.canParse(origin) && new URL(origin).host === new URL(`http://${host}`).host;
+  const page = URL.parse(origin);
+  return page !== null && page.host === URL.parse(`http://${host}`)?.host;
 }
 
 /** A proxy names its client in one of these; who the client is, we cannot know. */

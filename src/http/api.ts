@@ -1,0 +1,136 @@
+/** The private listener's routes, and who may call which. */
+import process from 'node:process';
+
+import type { Express, Request } from 'express';
+
+import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts';
+import { type Admin, type AdminRoute, adminRoutes } from './admin.ts';
+import { createApp, type Answer, type Handler, type HttpObserver, type Route } from './app.ts';
+import { readBody } from './body.ts';
+import { bearerToken, isLocal, refuseForeign } from './caller.ts';
+import { problemReply } from './problem.ts';
+import { jsonReply, type Reply, textReply } from './reply.ts';
+
+export interface ApiOptions {
+  readonly version: string;
+  /** Names by which the api may be addressed. */
+  readonly allowedHosts: readonly string[];
+  /** `required`: every route but the health ones asks for the token, on loopback too. */
+  readonly auth: 'loopback' | 'required';
+  /** Whether this application answers a Unix socket, whose callers are all on this machine. */
+  readonly overSocket: boolean;
+}
+
+/** One thing that must work before the daemon counts as ready. */
+export interface Check {
+  readonly id: string;
+  readonly status: 'UP' | 'DOWN';
+  /** Why it is down, and what to do. */
+  readonly why?: string;
+}
+
+export interface ApiDeps {
+  readonly observer: HttpObserver;
+  readonly isToken: (presented: string) => boolean;
+  readonly readiness: () => Promise<readonly Check[]>;
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly admin: Admin;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export function createApiApp(options: ApiOptions, deps: ApiDeps): Express {
+  const { version, allowedHosts, auth, overSocket } = options;
+
+  function health(request: Request): Reply {
+    const status = { status: 'healthy' };
+    if (!isLocal(request, overSocket)) return jsonReply(200, status);
+    const uptime = BigInt(Math.floor(process.uptime()));
+    return jsonReply(200, { ...status, version, uptime_seconds: uptime });
+  }
+
+  async function healthcheck(request: Request): Promise<Reply> {
+    const checks = await deps.readiness();
+    const isUp = checks.every(({ status }) => status === 'UP');
+    const outcome = isUp ? 'UP' : 'DOWN';
+    const told = isLocal(request, overSocket) ? { checks: checks.map(checkJson) } : {};
+    return jsonReply(isUp ? 200 : 503, { status: outcome, ...told, outcome });
+  }
+
+  async function metrics(request: Request): Promise<Reply> {
+    const isOpen = auth === 'loopback' && isLocal(request, overSocket);
+    const refused = isOpen ? undefined : refuseWithoutToken(request);
+    if (refused !== undefined) return refused;
+    const { contentType, text } = await deps.metrics();
+    return textReply(text, contentType);
+  }
+
+  function refuseWithoutToken(request: Request): Reply | undefined {
+    const token = bearerToken(request);
+    if (token !== undefined && deps.isToken(token)) return undefined;
+    const message = 'send the token of `API_TOKEN_FILE` as `Authorization: Bearer …`';
+    return {
+      ...problemReply(401, { code: 'caller.token', message }),
+      headers: { 'www-authenticate': 'Bearer' },
+    };
+  }
+
+  function behindToken({ path, GET, POST }: AdminRoute): Route {
+    return {
+      path,
+      GET: GET && ((request) => refuseWithoutToken(request) ?? GET(request)),
+      POST:
+        POST &&
+        ((request) =>
+          refuseOtherTypes(request) ??
+          refuseWithoutToken(request) ??
+          withJson(request, (body) => POST(request, body))),
+    };
+  }
+
+  const openly = (handler: Handler): Pick<Route, 'GET' | 'POST'> => ({
+    GET: handler,
+    POST: handler,
+  });
+  return createApp(
+    {
+      listener: 'api',
+      gate: (request) => refuseForeign(request, allowedHosts),
+      routes: [
+        { path: '/health', ...openly(health) },
+        { path: '/upcheck', ...openly(() => textReply('OK')) },
+        { path: '/healthcheck', ...openly(healthcheck) },
+        { path: '/metrics', GET: metrics },
+        ...adminRoutes(deps.admin).map(behindToken),
+      ],
+    },
+    deps.observer,
+  );
+}
+
+/** A form on a foreign page can send other types without asking the browser's permission. */
+function refuseOtherTypes(request: Request): Reply | undefined {
+  if (/^application\/json *(?:;|$)/i.test(request.headers['content-type'] ?? '')) return undefined;
+  const message = 'send `Content-Type: application/json`';
+  return problemReply(415, { code: 'body.type', message });
+}
+
+async function withJson(
+  request: Request,
+  use: (body: JsonObject) => Reply | Promise<Reply>,
+): Promise<Answer> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (!body.ok) {
+    const { error } = body;
+    return error.kind === 'refused' ? problemReply(error.status, error.reason) : undefined;
+  }
+  if (body.value.length === 0) return use({});
+  const json = parseJson(body.value);
+  if (!json.ok) return problemReply(400, { code: 'body.json', message: json.error.message });
+  if (isJsonObject(json.value)) return use(json.value);
+  return problemReply(400, { code: 'body.json', message: 'the body is not a JSON object' });
+}
+
+function checkJson({ id, status, why }: Check): JsonObject {
+  return { id, status, ...(why === undefined ? {} : { why }) };
+}
