@@ -1,0 +1,110 @@
+/**
+ * guard — what our records and keys say about a request, beyond its bytes.
+ *
+ * Pure: request and state give facts, violations, doubts and state changes; the core commits them
+ * with the verdict. A decline force-closes a channel and a wrong signature forfeits it, so only
+ * proof is a violation, what is not known is a doubt, and all else is a fact for policy.
+ */
+import type { JudgeContext, Judgement, StateView } from '../../core/protocol.ts';
+import type { LightningKeys } from '../../../signers/lightning/index.ts';
+import type { LightsparkRequest } from './events.ts';
+import { createClassifiedJobs } from './guard/classified-jobs.ts';
+import { type DocumentName, documentsOf } from './guard/documents.ts';
+import { documentKey, openLedger, type SpaceName } from './guard/ledger.ts';
+import { judgeNode, nodeIdOf } from './guard/node-pin.ts';
+import { opinionOn } from './guard/opinion.ts';
+import { createOwnPoints } from './guard/own-points.ts';
+import { asTestEvent } from './guard/test-events.ts';
+import type { FactValues } from './job-facts.ts';
+
+export interface GuardOptions {
+  /** Which seed the keys are of; the states of the two never meet. */
+  readonly space: SpaceName;
+  /** The seed's id in the key ring. */
+  readonly keyId: string;
+  /** Nodes that the seed signs for; empty: the first one seen. */
+  readonly nodeIds: readonly string[];
+  /** `observe`: another signer answers, and state follows what it will have done. */
+  readonly mode: 'enforce' | 'observe';
+  /** When this signer took over, epoch milliseconds. */
+  readonly migrationSince: number;
+  /** For how long invoices of its predecessor may be open. */
+  readonly migrationWindowMs: number;
+}
+
+export interface GuardDeps {
+  readonly keys: LightningKeys;
+  readonly isPreimageImported: (invoiceId: string) => boolean;
+}
+
+export interface Guard {
+  readonly lanes: (request: LightsparkRequest) => readonly string[];
+  readonly reads: (request: LightsparkRequest) => readonly string[];
+  readonly judge: (
+    request: LightsparkRequest,
+    state: StateView,
+    context: JudgeContext,
+  ) => Judgement;
+}
+
+export function createGuard(options: GuardOptions, deps: GuardDeps): Guard {
+  const { space, migrationSince, migrationWindowMs } = options;
+  const { keys } = deps;
+  const classified = createClassifiedJobs(keys);
+  const ownPoints = createOwnPoints(keys);
+
+  const documents = (request: LightsparkRequest) =>
+    documentsOf(request, classified.of(request), keys);
+  const keysOf = (names: readonly DocumentName[]) => [
+    ...new Set(names.map(({ kind, id }) => documentKey(space, kind, id))),
+  ];
+
+  return Object.freeze({
+    lanes: (request) => keysOf(documents(request).written),
+    reads(request) {
+      const { written, consulted } = documents(request);
+      return keysOf([...written, ...consulted]);
+    },
+    judge(request, state, context) {
+      const ledger = openLedger(space, state, context);
+      const otherNode = judgeNode(ledger, request, options.nodeIds);
+      const { items, inputs, alarms } = opinionOn(request, {
+        ...deps,
+        ledger,
+        space,
+        observes: options.mode === 'observe',
+        now: BigInt(context.now),
+        isMigrating: context.now < migrationSince + migrationWindowMs,
+        classified,
+        ownPoints,
+      });
+      const common = requestFacts(request, options);
+      const findings = items.map(({ id, action, verdict }) => {
+        const found = { ...verdict, doubts: [...otherNode, ...verdict.doubts] };
+        const { facts, violations, doubts } = space === 'test' ? asTestEvent(found) : found;
+        return { id, action, facts: { ...common, ...facts }, violations, doubts };
+      });
+      const isRefused = findings.some(
+        ({ violations, doubts }) => violations.length > 0 || doubts.length > 0,
+      );
+      const noticed = [...otherNode, ...items.flatMap(({ verdict }) => verdict.alarms), ...alarms];
+      return {
+        findings,
+        ...ledger.written(),
+        inputs: isRefused ? {} : (inputs ?? {}),
+        alarms: space === 'test' ? [] : noticed,
+      };
+    },
+  } satisfies Guard);
+}
+
+function requestFacts(request: LightsparkRequest, { space, keyId }: GuardOptions): FactValues {
+  const node = nodeIdOf(request);
+  return {
+    network: request.network,
+    key: keyId,
+    test_event: space === 'test',
+    entity: request.entityId,
+    ...(node !== undefined && { node }),
+  };
+}

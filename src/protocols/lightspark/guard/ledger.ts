@@ -1,0 +1,105 @@
+/**
+ * The state as one judgement sees and rewrites it.
+ *
+ * Items of a batch are judged in order on one ledger, so later ones see the effects of earlier ones.
+ * Every document has two layers: `change` is an effect of signing, `learn` is known whatever the
+ * verdict, and therefore reaches both.
+ */
+import type { JsonObject } from '../../../base/json.ts';
+import type { JudgeContext, Judgement, StateView } from '../../../core/protocol.ts';
+import { type DocumentKind, KINDS } from '../state.ts';
+
+/** Which seed a request is for; their states never meet. */
+export type SpaceName = 'main' | 'test';
+
+/** Documents of one kind; `id` is empty where there is only one. */
+export interface Table<Content> {
+  readonly get: (id: string) => Content | undefined;
+  /** Takes effect if the request is signed. */
+  readonly change: (id: string, update: Update<Content>) => void;
+  /** Takes effect whatever the verdict. */
+  readonly learn: (id: string, update: Update<Content>) => void;
+}
+
+/** Returning what it was given leaves the document alone. */
+type Update<Content> = (current: Content | undefined) => Content | undefined;
+
+export interface Ledger {
+  readonly channels: Table<ContentOf<'channel'>>;
+  readonly fundings: Table<ContentOf<'fundings'>>;
+  readonly wallet: Table<ContentOf<'wallet'>>;
+  readonly payloads: Table<ContentOf<'payload'>>;
+  readonly invoices: Table<ContentOf<'invoice'>>;
+  readonly nonces: Table<ContentOf<'nonce'>>;
+  readonly node: Table<ContentOf<'node'>>;
+  readonly revealed: Table<ContentOf<'revealed'>>;
+  readonly written: () => Pick<Judgement, 'changes' | 'knowledge'>;
+}
+
+type Kind = keyof typeof KINDS;
+type ContentOf<Name extends Kind> =
+  (typeof KINDS)[Name] extends DocumentKind<infer Content> ? Content : never;
+
+/** Key of a document in the room's state. */
+export function documentKey(space: SpaceName, kind: Kind, id: string): string {
+  return id === '' ? `${space}/${kind}` : `${space}/${kind}/${id}`;
+}
+
+export function openLedger(
+  space: SpaceName,
+  state: StateView,
+  { generation }: JudgeContext,
+): Ledger {
+  const changes = new Map<string, JsonObject>();
+  const knowledge = new Map<string, JsonObject>();
+
+  function table<Content extends JsonObject>(
+    name: Kind,
+    { stored, afterRestore }: DocumentKind<Content>,
+  ): Table<Content> {
+    const known = new Map<string, Content>();
+    const signed = new Map<string, Content>();
+    const keyOf = (id: string) => documentKey(space, name, id);
+
+    function read(id: string): Content | undefined {
+      const document = state.get(keyOf(id));
+      if (document === undefined) return undefined;
+      const { generation: writtenIn, content } = stored.parse(document);
+      return writtenIn < generation ? afterRestore(content) : content;
+    }
+    const readKnown = (id: string) => known.get(id) ?? read(id);
+    const readSigned = (id: string) => signed.get(id) ?? readKnown(id);
+
+    return Object.freeze({
+      get: readSigned,
+      change(id, update) {
+        const current = readSigned(id);
+        const content = update(current);
+        if (content === undefined || content === current) return;
+        signed.set(id, content);
+        changes.set(keyOf(id), { generation, content });
+      },
+      learn(id, update) {
+        const current = readKnown(id);
+        const content = update(current);
+        if (content !== undefined && content !== current) {
+          known.set(id, content);
+          knowledge.set(keyOf(id), { generation, content });
+        }
+        if (signed.has(id)) this.change(id, update);
+      },
+    } satisfies Table<Content>);
+  }
+
+  return Object.freeze({
+    channels: table('channel', KINDS.channel),
+    fundings: table('fundings', KINDS.fundings),
+    wallet: table('wallet', KINDS.wallet),
+    payloads: table('payload', KINDS.payload),
+    invoices: table('invoice', KINDS.invoice),
+    nonces: table('nonce', KINDS.nonce),
+    node: table('node', KINDS.node),
+    revealed: table('revealed', KINDS.revealed),
+    written: () => ({ changes, knowledge }),
+  });
+}
