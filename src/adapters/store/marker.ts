@@ -13,7 +13,7 @@ import { messageOf } from './error-message.ts';
 
 export interface Mark {
   readonly storeId: string;
-  /** Number of commits in the life of the database. */
+  /** How far the database had come; rises with every commit. */
   readonly sequence: bigint;
 }
 

@@ -11,7 +11,7 @@ export interface Meta {
   readonly createdAt: number;
   /** Rises by one whenever the database was found to be older than its marker. */
   readonly generation: bigint;
-  /** Number of commits in the life of this database. */
+  /** How far the database has come; rises with every commit. */
   readonly sequence: bigint;
 }
 
@@ -39,7 +39,7 @@ export function prepareDatabase(path: string, now: number, mark: Mark | undefine
     const meta = readMeta(database);
     const restored = mark && compare(meta, mark);
     if (restored === undefined) return { meta };
-    database.exec('UPDATE meta SET generation = generation + 1, sequence = sequence + 1');
+    database.exec('UPDATE meta SET generation = generation + 1, quiet_commits = quiet_commits + 1');
     return { meta: readMeta(database), restored };
   } finally {
     database.close();
@@ -53,7 +53,7 @@ function compare(meta: Meta, mark: Mark): Restored | undefined {
 }
 
 function readMeta(database: Database): Meta {
-  const row = database.prepare('SELECT * FROM meta').get() ?? {};
+  const row = database.prepare('SELECT * FROM meta, progress').get() ?? {};
   return {
     storeId: text(row, 'store_id'),
     createdAt: integer(row, 'created_at'),

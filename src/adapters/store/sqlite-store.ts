@@ -88,12 +88,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
 function eventsOf(options: SqliteStoreOptions, { marker }: Guarded): WriterEvents {
   let failing = false;
   return {
-    onSettled({ batches, sequence, milliseconds }) {
+    onSettled({ batches, failures, sequence, milliseconds }) {
       marker.advance(sequence);
-      options.onCommit?.({ batches: batches.length, milliseconds });
-      const failed = batches.find(({ kind }) => kind === 'unknown');
+      options.onCommit?.({ batches, milliseconds });
+      const failed = failures.find(({ kind }) => kind === 'unknown');
       if (failed !== undefined && !failing) {
-        const message = `cannot commit: ${failed.message ?? ''}; check the disk of DATA_DIR`;
+        const message = `cannot commit: ${failed.message}; check the disk of DATA_DIR`;
         options.alarm?.({ code: 'store.commit', message });
       }
       failing = failed !== undefined;

@@ -84,7 +84,7 @@ export function openTransaction(committed: Reader): OpenTransaction {
 
   function add(...added: readonly write.Write[]): void {
     refuseIfFinished();
-    if (added.some(({ values }) => values.some(isUnkeepable))) {
+    if (added.some((values) => values.some(isUnkeepable))) {
       throw new Error('a text holds a NUL or half a surrogate pair; no database keeps it as it is');
     }
     batch.push(...added);

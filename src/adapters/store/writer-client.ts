@@ -1,9 +1,9 @@
 /** The main thread's end of the writer: batches go out together, promises settle as they come back. */
+import { unreachable } from '../../base/unreachable.ts';
 import { CommitUnknown } from '../../core/ports.ts';
 import { startWorker } from '../start-worker.ts';
 import type { KillAt } from './kill-point.ts';
-import type { Batch, Settled, Settlement } from './writer.ts';
-import type { Write } from './writes.ts';
+import type { Batch, Failure, Settled } from './writer.ts';
 
 /** What the thread is started with. */
 export interface WriterData {
@@ -21,8 +21,8 @@ export interface WriterEvents {
 }
 
 export interface WriterClient {
-  /** Resolves when the writes are durable; rejects with `CommitUnknown` when that is not known. */
-  readonly commit: (writes: readonly Write[]) => Promise<void>;
+  /** Resolves when the batch is durable; rejects with `CommitUnknown` when that is not known. */
+  readonly commit: (batch: Batch) => Promise<void>;
   /** Lets everything handed over so far be committed, then ends the thread. */
   readonly close: () => Promise<void>;
 }
@@ -32,14 +32,17 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** So many batches do not wait for the end of the turn: the thread may begin with them. */
+const FULL = 64;
+
 export async function startWriter(data: WriterData, events: WriterEvents): Promise<WriterClient> {
   const worker = startWorker('./writer-thread', import.meta.url, {
     name: 'store-writer',
     workerData: data,
   });
-  const waiting = new Map<number, Waiting>();
+  /** In the order in which the batches went out, which is the order in which they come back. */
+  let waiting: Waiting[] = [];
   let outgoing: Batch[] = [];
-  let lastId = 0;
   let broken: string | undefined;
   let closing = false;
 
@@ -57,25 +60,26 @@ export async function startWriter(data: WriterData, events: WriterEvents): Promi
   });
   worker.on('message', (settled: Settled) => {
     events.onSettled(settled);
-    settled.batches.forEach(settle);
-    rest();
+    settle(settled);
+    if (waiting.length === 0 && !closing) worker.unref();
   });
   void ended.then((code) => {
     if (!closing) breakDown(`the writer thread ended with code ${String(code)}`);
   });
-  rest();
+  // An idle writer does not keep the process alive.
+  worker.unref();
 
   return Object.freeze({
-    commit: (writes: readonly Write[]) =>
+    commit: (batch: Batch) =>
       new Promise<void>((resolve, reject) => {
         if (broken !== undefined) {
           reject(new CommitUnknown(`the store is broken: ${broken}; restart the daemon`));
           return;
         }
-        lastId += 1;
-        waiting.set(lastId, { resolve, reject });
-        if (outgoing.length === 0) setImmediate(send);
-        outgoing.push({ id: lastId, writes });
+        waiting.push({ resolve, reject });
+        outgoing.push(batch);
+        if (outgoing.length === 1) setImmediate(send);
+        if (outgoing.length === FULL) send();
       }),
     async close() {
       send();
@@ -97,32 +101,31 @@ export async function startWriter(data: WriterData, events: WriterEvents): Promi
     worker.postMessage(message);
   }
 
-  /** An idle writer does not keep the process alive. */
-  function rest(): void {
-    if (waiting.size === 0 && !closing) worker.unref();
-  }
-
-  function settle({ id, kind, message }: Settlement): void {
-    const batch = waiting.get(id);
-    waiting.delete(id);
-    switch (kind) {
-      case 'committed':
-        batch?.resolve();
-        return;
-      case 'refused':
-        batch?.reject(new Error(`the store refused a transaction: ${message ?? ''}`));
-        return;
-      case 'unknown':
-        batch?.reject(new CommitUnknown(`the commit failed: ${message ?? ''}`));
-        return;
+  function settle({ batches, failures }: Settled): void {
+    const failed = new Map(failures.map((failure) => [failure.index, failure]));
+    for (const [index, { resolve, reject }] of waiting.splice(0, batches).entries()) {
+      const failure = failed.get(index);
+      if (failure === undefined) resolve();
+      else reject(errorOf(failure));
     }
   }
 
   function breakDown(cause: string): void {
     if (broken !== undefined) return;
     broken = cause;
-    for (const batch of waiting.values()) batch.reject(new CommitUnknown(cause));
-    waiting.clear();
+    for (const { reject } of waiting) reject(new CommitUnknown(cause));
+    waiting = [];
     events.onBroken(cause);
+  }
+}
+
+function errorOf({ kind, message }: Failure): Error {
+  switch (kind) {
+    case 'refused':
+      return new Error(`the store refused a transaction: ${message}`);
+    case 'unknown':
+      return new CommitUnknown(`the commit failed: ${message}`);
+    default:
+      return unreachable(kind);
   }
 }

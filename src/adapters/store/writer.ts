@@ -5,27 +5,27 @@ import { bigint } from './rows.ts';
 import { type Database, sqliteCode, type Statement } from './sqlite-driver.ts';
 import { type Write, WRITE_STATEMENTS } from './writes.ts';
 
-export interface Batch {
-  readonly id: number;
-  readonly writes: readonly Write[];
-}
+/** The writes of one transaction. */
+export type Batch = readonly Write[];
 
-/**
- * - `committed` durable
- * - `refused`   the database refused this batch alone; certainly not applied
- * - `unknown`   the commit failed; whether it was applied is known only to the database
- */
-export interface Settlement {
-  readonly id: number;
-  readonly kind: 'committed' | 'refused' | 'unknown';
-  readonly message?: string;
-}
-
+/** How a group ended; whatever is not among its failures is durable. */
 export interface Settled {
-  readonly batches: readonly Settlement[];
-  /** Number of commits in the life of this database. */
+  readonly batches: number;
+  readonly failures: readonly Failure[];
+  /** How far the database has come; rises with every commit. */
   readonly sequence: bigint;
   readonly milliseconds: number;
+}
+
+export interface Failure {
+  /** Which batch of the group. */
+  readonly index: number;
+  /**
+   * - `refused` the database refused this batch; certainly not applied
+   * - `unknown` the commit failed; whether it was applied is known only to the database
+   */
+  readonly kind: 'refused' | 'unknown';
+  readonly message: string;
 }
 
 export interface Writer {
@@ -35,14 +35,14 @@ export interface Writer {
 
 interface Connection {
   readonly database: Database;
-  readonly sequence: bigint;
+  readonly sequence: () => bigint;
   readonly run: Readonly<Record<keyof typeof STATEMENTS, Statement['run']>>;
 }
 
 const STATEMENTS = {
   ...WRITE_STATEMENTS,
   begin: 'BEGIN IMMEDIATE',
-  advance: 'UPDATE meta SET sequence = sequence + 1',
+  countQuietCommit: 'UPDATE meta SET quiet_commits = quiet_commits + 1',
   commit: 'COMMIT',
   rollback: 'ROLLBACK',
 } as const;
@@ -59,13 +59,16 @@ const MISMATCH = 20;
  */
 export function createWriter(open: () => Database, probe: Probe): Writer {
   let connection: Connection | undefined = connect(open);
-  let sequence = connection.sequence;
+  let sequence = connection.sequence();
+  /** Where the database stands if the last commit was durable, whatever it said. */
+  let attempted = sequence;
 
   return Object.freeze({
     apply(group: readonly Batch[]): Settled {
       const start = performance.now();
-      const batches = settle(group);
-      return { batches, sequence, milliseconds: performance.now() - start };
+      const failures = settle(group);
+      const milliseconds = performance.now() - start;
+      return { batches: group.length, failures, sequence, milliseconds };
     },
     close() {
       connection?.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -74,14 +77,14 @@ export function createWriter(open: () => Database, probe: Probe): Writer {
     },
   });
 
-  function settle(group: readonly Batch[]): readonly Settlement[] {
+  function settle(group: readonly Batch[]): readonly Failure[] {
     try {
       connection ??= reconnect();
-      return commit(connection.run, group);
+      return commit(connection, group);
     } catch (error) {
       disconnect();
       const message = messageOf(error);
-      return group.map(({ id }) => ({ id, kind: 'unknown', message }));
+      return group.map((_, index) => ({ index, kind: 'unknown', message }));
     }
   }
 
@@ -89,33 +92,41 @@ export function createWriter(open: () => Database, probe: Probe): Writer {
    * A refusal undoes the whole group, whose batches are then committed one by one: dearer than a
    * savepoint around each batch, but only bugs are refused, and savepoints cost every time.
    */
-  function commit(run: Connection['run'], group: readonly Batch[]): readonly Settlement[] {
+  function commit(to: Connection, group: readonly Batch[]): readonly Failure[] {
+    const { run } = to;
     probe('writer.before-begin');
     run.begin();
     try {
-      for (const write of group.flatMap(({ writes }) => writes)) apply(run, write);
+      for (const batch of group) for (const write of batch) apply(run, write);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       run.rollback();
-      if (group.length > 1) return group.flatMap((batch) => commit(run, [batch]));
-      return group.map(({ id }) => ({ id, kind: 'refused', message: messageOf(error) }));
+      const message = messageOf(error);
+      if (group.length === 1) return [{ index: 0, kind: 'refused', message }];
+      return group.flatMap((batch, index) =>
+        commit(to, [batch]).map((failure) => ({ ...failure, index })),
+      );
     }
-    run.advance();
+    attempted = to.sequence();
+    if (attempted === sequence) {
+      run.countQuietCommit();
+      attempted += 1n;
+    }
     probe('writer.before-commit');
     run.commit();
     probe('writer.after-commit');
-    sequence += 1n;
-    return group.map(({ id }) => ({ id, kind: 'committed' }));
+    sequence = attempted;
+    return [];
   }
 
   function reconnect(): Connection {
     const fresh = connect(open);
-    // One ahead: the commit that failed was durable after all.
-    if (fresh.sequence !== sequence && fresh.sequence !== sequence + 1n) {
+    const found = fresh.sequence();
+    if (found !== sequence && found !== attempted) {
       fresh.database.close();
       throw new Error('the database was changed by another program; restart the daemon');
     }
-    sequence = fresh.sequence;
+    sequence = found;
     return fresh;
   }
 
@@ -136,9 +147,10 @@ function connect(open: () => Database): Connection {
       const statement = database.prepare(STATEMENTS[name]);
       return (...values) => statement.run(...values);
     };
+    const progress = database.prepare('SELECT sequence FROM progress');
     return {
       database,
-      sequence: bigint(database.prepare('SELECT sequence FROM meta').get() ?? {}, 'sequence'),
+      sequence: () => bigint(progress.get() ?? {}, 'sequence'),
       run: {
         insertJob: prepare('insertJob'),
         changeJob: prepare('changeJob'),
@@ -148,7 +160,7 @@ function connect(open: () => Database): Connection {
         putOutbox: prepare('putOutbox'),
         rememberPolicy: prepare('rememberPolicy'),
         begin: prepare('begin'),
-        advance: prepare('advance'),
+        countQuietCommit: prepare('countQuietCommit'),
         commit: prepare('commit'),
         rollback: prepare('rollback'),
       },
@@ -159,7 +171,7 @@ function connect(open: () => Database): Connection {
   }
 }
 
-function apply(run: Connection['run'], { statement, values }: Write): void {
+function apply(run: Connection['run'], [statement, ...values]: Write): void {
   const { changes } = run[statement](...values);
   if (statement === 'changeJob' && Number(changes) !== 1) throw new Error('unknown job');
 }

@@ -38,22 +38,20 @@ export const WRITE_STATEMENTS = {
     ON CONFLICT (hash) DO NOTHING`,
 } as const;
 
-export interface Write {
-  readonly statement: keyof typeof WRITE_STATEMENTS;
-  readonly values: readonly SqlValue[];
-}
+/** A statement's name and its parameters; flat, because it is copied from thread to thread. */
+export type Write = readonly [keyof typeof WRITE_STATEMENTS, ...SqlValue[]];
 
 export function insertJob(job: NewJob): readonly Write[] {
   const { receivedAt, stage, outcome = null, reason } = job;
+  // A view into a larger buffer would take all of that buffer along to the writer's thread.
+  const body = new Uint8Array(job.body);
   return [
-    {
-      statement: 'insertJob',
-      values: [
-        ...[job.job, job.source, job.id, job.digest, job.eventType, job.entityId],
-        ...[job.body, job.caller, receivedAt, receivedAt, stage, outcome],
-        ...[reason?.code ?? null, reason?.message ?? null],
-      ],
-    },
+    [
+      'insertJob',
+      ...[job.job, job.source, job.id, job.digest, job.eventType, job.entityId],
+      ...[body, job.caller, receivedAt, receivedAt, stage, outcome],
+      ...[reason?.code ?? null, reason?.message ?? null],
+    ],
     addHistory(job.job, receivedAt, job),
   ];
 }
@@ -65,18 +63,16 @@ export function changeJob(
 ): readonly Write[] {
   const { stage, outcome, reason, inputs, answer } = change;
   return [
-    {
-      statement: 'changeJob',
-      values: [
-        ...[stage, at],
-        ...replacing(outcome),
-        ...replacing(reason === null ? null : reason?.code),
-        ...replacing(reason === null ? null : reason?.message),
-        ...replacing(inputs && toDocument(inputs)),
-        ...replacing(answer && toDocument(answer)),
-        job,
-      ],
-    },
+    [
+      'changeJob',
+      ...[stage, at],
+      ...replacing(outcome),
+      ...replacing(reason === null ? null : reason?.code),
+      ...replacing(reason === null ? null : reason?.message),
+      ...replacing(inputs && toDocument(inputs)),
+      ...replacing(answer && toDocument(answer)),
+      job,
+    ],
     addHistory(job, at, change),
   ];
 }
@@ -84,45 +80,38 @@ export function changeJob(
 export function addDecision(record: DecisionRecord): Write {
   const { facts, decision, violations, doubts } = record;
   const errors = decision.errors.map((error) => ({ ...error }));
-  return {
-    statement: 'addDecision',
-    values: [
-      ...[record.job, record.item],
-      toDocument({ ...facts }),
-      toDocument({ ...decision, errors }),
-      toDocument(violations.map((reason) => ({ ...reason }))),
-      toDocument(doubts.map((reason) => ({ ...reason }))),
-      ...[record.caller, record.decidedAt],
-    ],
-  };
+  return [
+    'addDecision',
+    ...[record.job, record.item],
+    toDocument({ ...facts }),
+    toDocument({ ...decision, errors }),
+    toDocument(violations.map((reason) => ({ ...reason }))),
+    toDocument(doubts.map((reason) => ({ ...reason }))),
+    ...[record.caller, record.decidedAt],
+  ];
 }
 
 export function putState(world: string, key: string, document: JsonValue): Write {
-  return { statement: 'putState', values: [world, key, toDocument(document)] };
+  return ['putState', world, key, toDocument(document)];
 }
 
 export function putOutbox(record: OutboxRecord): Write {
   const { error } = record;
-  return {
-    statement: 'putOutbox',
-    values: [
-      ...[record.job, record.part, record.route, record.state, record.attempts],
-      ...[record.unknown ? 1 : 0, record.createdAt, record.nextAt],
-      ...[error?.code ?? null, error?.message ?? null],
-    ],
-  };
+  return [
+    'putOutbox',
+    ...[record.job, record.part, record.route, record.state, record.attempts],
+    ...[record.unknown ? 1 : 0, record.createdAt, record.nextAt],
+    ...[error?.code ?? null, error?.message ?? null],
+  ];
 }
 
 export function rememberPolicy(hash: string, text: string, at: number): Write {
-  return { statement: 'rememberPolicy', values: [hash, text, at] };
+  return ['rememberPolicy', hash, text, at];
 }
 
 function addHistory(job: string, at: number, change: JobChange & Pick<JobRecord, 'stage'>): Write {
   const { stage, outcome = null, reason } = change;
-  return {
-    statement: 'addHistory',
-    values: [job, at, stage, outcome, reason?.code ?? null, reason?.message ?? null],
-  };
+  return ['addHistory', job, at, stage, outcome, reason?.code ?? null, reason?.message ?? null];
 }
 
 /** A flag and a value: `undefined` leaves the column, `null` clears it. */

@@ -10,10 +10,11 @@ import type { KillPoint } from '../../../src/core/probe.ts';
 import { withTempDirectory } from '../../support/temp-store.ts';
 import { aJob } from './records.ts';
 
-const kinds = (settled: Settled): string[] => settled.batches.map(({ kind }) => kind);
+const kinds = ({ batches, failures }: Settled): string[] =>
+  Array.from({ length: batches }, (_, index) => {
+    return failures.find((failure) => failure.index === index)?.kind ?? 'committed';
+  });
 const state = (key: string): ReturnType<typeof putState> => putState('w', key, {});
-let lastId = 0;
-const batch = (...writes: ReturnType<typeof state>[]) => ({ id: (lastId += 1), writes });
 
 /** A database on disk whose next use of `statement` fails as a full or broken disk makes it fail. */
 function faultyDatabase(path: string): {
@@ -70,7 +71,7 @@ describe('the writer', () => {
         () => openForWriting(path),
         (point) => passed.push(point),
       );
-      const settled = writer.apply([batch(state('a')), batch(state('b')), batch(state('c'))]);
+      const settled = writer.apply([[state('a')], [state('b')], [state('c')]]);
       expect(kinds(settled)).toEqual(['committed', 'committed', 'committed']);
       expect(settled.sequence).toBe(1n);
       expect(passed).toEqual([
@@ -93,29 +94,25 @@ describe('the writer', () => {
         ...insertJob(aJob({ job: 'j1', id: 'same' })),
         ...insertJob(aJob({ job: 'j2', id: 'same' })),
       ];
-      const settled = writer.apply([
-        batch(state('a')),
-        batch(state('b'), ...duplicate),
-        batch(state('c')),
-      ]);
+      const settled = writer.apply([[state('a')], [state('b'), ...duplicate], [state('c')]]);
       expect(kinds(settled)).toEqual(['committed', 'refused', 'committed']);
-      expect(settled.batches[1]?.message).toBe('UNIQUE constraint failed: jobs.source, jobs.id');
+      expect(settled.failures[0]?.message).toBe('UNIQUE constraint failed: jobs.source, jobs.id');
       writer.close();
       expect(keysIn(path)).toEqual(['a', 'c']);
     });
   });
 
-  test.each(['BEGIN IMMEDIATE', 'UPDATE meta SET sequence = sequence + 1', 'COMMIT'])(
+  test.each(['BEGIN IMMEDIATE', 'UPDATE meta SET quiet_commits = quiet_commits + 1', 'COMMIT'])(
     'calls a whole group unknown when `%s` fails, and takes the next one on a new connection',
     async (statement) => {
       await withDatabase((path) => {
         const { open, failNext } = faultyDatabase(path);
         const writer = createWriter(open, () => undefined);
         failNext(statement);
-        const failed = writer.apply([batch(state('a')), batch(state('b'))]);
+        const failed = writer.apply([[state('a')], [state('b')]]);
         expect(kinds(failed)).toEqual(['unknown', 'unknown']);
-        expect(failed.batches[0]?.message).toBe('database or disk is full');
-        expect(kinds(writer.apply([batch(state('c'))]))).toEqual(['committed']);
+        expect(failed.failures[0]?.message).toBe('database or disk is full');
+        expect(kinds(writer.apply([[state('c')]]))).toEqual(['committed']);
         writer.close();
         expect(keysIn(path)).toEqual(['c']);
       });
@@ -127,11 +124,11 @@ describe('the writer', () => {
       const { open, failNext } = faultyDatabase(path);
       const writer = createWriter(open, () => undefined);
       failNext('COMMIT');
-      writer.apply([batch(state('a'))]);
+      writer.apply([[state('a')]]);
       const database = openForWriting(path);
-      database.exec('UPDATE meta SET sequence = sequence + 1');
+      database.exec('UPDATE meta SET quiet_commits = quiet_commits + 1');
       database.close();
-      const settled = writer.apply([batch(state('b'))]);
+      const settled = writer.apply([[state('b')]]);
       expect(kinds(settled)).toEqual(['committed']);
       expect(settled.sequence).toBe(2n);
       writer.close();
@@ -143,14 +140,14 @@ describe('the writer', () => {
       const { open, failNext } = faultyDatabase(path);
       const writer = createWriter(open, () => undefined);
       failNext('COMMIT');
-      writer.apply([batch(state('a'))]);
+      writer.apply([[state('a')]]);
       const database = openForWriting(path);
-      database.exec('UPDATE meta SET sequence = sequence + 2');
+      database.exec('UPDATE meta SET quiet_commits = quiet_commits + 2');
       database.close();
       for (const key of ['b', 'c']) {
-        const settled = writer.apply([batch(state(key))]);
+        const settled = writer.apply([[state(key)]]);
         expect(kinds(settled)).toEqual(['unknown']);
-        expect(settled.batches[0]?.message).toContain('changed by another program');
+        expect(settled.failures[0]?.message).toContain('changed by another program');
       }
       writer.close();
       expect(keysIn(path)).toEqual([]);

@@ -1,10 +1,11 @@
--- One row: what identifies this database and how far it has come.
+-- One row: what identifies this database. `quiet_commits` counts those that left no line in the
+-- journal, so that it and the journal together say how far the database has come.
 CREATE TABLE meta (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   store_id TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   generation INTEGER NOT NULL,
-  sequence INTEGER NOT NULL
+  quiet_commits INTEGER NOT NULL
 ) STRICT;
 
 -- One row per (source, id): the wall that keeps a redelivery from becoming second work.
@@ -45,6 +46,10 @@ CREATE TABLE journal (
 ) STRICT;
 
 CREATE INDEX journal_by_job ON journal (job);
+
+-- Rises with every commit.
+CREATE VIEW progress AS
+  SELECT quiet_commits + (SELECT coalesce(max(seq), 0) FROM journal) AS sequence FROM meta;
 
 CREATE TABLE decisions (
   seq INTEGER PRIMARY KEY,
