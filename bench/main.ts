@@ -1,0 +1,48 @@
+/**
+ * `npm run bench [-- subject …]`: figures side by side, and whether they keep the design's promises.
+ *
+ * Never a test: a missed budget is printed and the exit code stays 0. `--json` prints everything for
+ * other programs, `--markdown` the table of the README.
+ */
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+
+import { benchClaim } from './claim.ts';
+import { benchDecide } from './decide.ts';
+import { describeMachine } from './machine.ts';
+import { asJson, asMarkdown, asText, type Report } from './report.ts';
+import { benchSign } from './sign.ts';
+
+const SUBJECTS: Readonly<Record<string, () => Promise<Report>>> = {
+  decide: () => Promise.resolve(benchDecide({ rounds: 9, calls: 5_000 })),
+  claim: () => benchClaim({ rounds: 9, milliseconds: 400 }),
+  sign: () => benchSign({ rounds: 9, milliseconds: 40 }),
+};
+
+const { values: flags, positionals } = parseArgs({
+  options: { json: { type: 'boolean' }, markdown: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !(name in SUBJECTS));
+if (unknown.length > 0) {
+  say(`unknown subject \`${unknown.join(' ')}\`; there are ${Object.keys(SUBJECTS).join(', ')}`);
+} else await bench();
+
+async function bench(): Promise<void> {
+  const machine = describeMachine();
+  const isText = flags.json !== true && flags.markdown !== true;
+  const reports: Report[] = [];
+  if (isText) say(`${machine}\nmedian (best) of interleaved rounds, × first column\n`);
+  for (const [name, run] of Object.entries(SUBJECTS)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    const report = await run();
+    reports.push(report);
+    if (isText) say(`${asText(report)}\n`);
+  }
+  if (flags.json === true) say(asJson(machine, reports));
+  if (flags.markdown === true) say(asMarkdown(machine, reports));
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
