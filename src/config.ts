@@ -14,7 +14,7 @@ import { type Inputs, type Notice, type Problem, readVariables } from './config/
 import type { Values } from './config/variables.ts';
 
 export { addConfigFlags, readConfigFlags } from './config/flags.ts';
-export type { Environment, Flags, Inputs, Notice, Problem } from './config/read.ts';
+export type { Environment, Problem } from './config/read.ts';
 
 export interface Config {
   readonly dataDir: string;
@@ -28,7 +28,7 @@ export interface Config {
   readonly lightspark: LightsparkConfig;
 }
 
-export interface ApiConfig {
+interface ApiConfig {
   readonly host: string;
   readonly port: number;
   readonly socket: string | undefined;
@@ -39,16 +39,20 @@ export interface ApiConfig {
 }
 
 /** A world without its secrets is off, and says why. Whether it has a key is known once keys are open. */
-export type LightsparkConfig =
-  { readonly on: false; readonly why: string } | ({ readonly on: true } & LightsparkSettings);
+type LightsparkConfig = LightsparkSeeds &
+  ({ readonly on: false; readonly why: string } | ({ readonly on: true } & LightsparkSettings));
 
-export interface LightsparkSettings {
-  /** All active signing keys of the webhook, in the order configured. */
-  readonly webhookSecrets: readonly Secret[];
+/** What the commands of an operator need, also while the world is off. */
+interface LightsparkSeeds {
   /** From the environment; unset where the seed is an encrypted file. */
   readonly masterSeed: Secret | undefined;
   readonly testSeed: Secret | undefined;
   readonly network: Values['LIGHTSPARK_NETWORK'];
+}
+
+export interface LightsparkSettings {
+  /** All active signing keys of the webhook, in the order configured. */
+  readonly webhookSecrets: readonly Secret[];
   /** Empty: the first node seen is the one. */
   readonly nodeIds: readonly string[];
   readonly mode: Values['LIGHTSPARK_MODE'];
@@ -117,16 +121,22 @@ function lightsparkOf(values: Values): LightsparkConfig {
       ? undefined
       : Object.freeze({ clientId, clientSecret });
   const sends = values.LIGHTSPARK_MODE === 'enforce' && !values.LIGHTSPARK_RESPOND_DIRECTLY;
-  if (webhookSecrets === undefined) return off('set `LIGHTSPARK_WEBHOOK_SECRET`');
-  if (sends && credentials === undefined) {
-    return off('set `LIGHTSPARK_API_TOKEN_CLIENT_ID` and `LIGHTSPARK_API_TOKEN_CLIENT_SECRET`');
-  }
-  return {
-    on: true,
-    webhookSecrets: Object.freeze(webhookSecrets),
+  const seeds: LightsparkSeeds = {
     masterSeed: values.LIGHTSPARK_MASTER_SEED_HEX,
     testSeed: values.LIGHTSPARK_TEST_SEED_HEX,
     network: values.LIGHTSPARK_NETWORK,
+  };
+  if (webhookSecrets === undefined) {
+    return { ...seeds, on: false, why: 'set `LIGHTSPARK_WEBHOOK_SECRET`' };
+  }
+  if (sends && credentials === undefined) {
+    const why = 'set `LIGHTSPARK_API_TOKEN_CLIENT_ID` and `LIGHTSPARK_API_TOKEN_CLIENT_SECRET`';
+    return { ...seeds, on: false, why };
+  }
+  return {
+    ...seeds,
+    on: true,
+    webhookSecrets: Object.freeze(webhookSecrets),
     nodeIds: Object.freeze(values.LIGHTSPARK_NODE_IDS),
     mode: values.LIGHTSPARK_MODE,
     migrationWindow: values.LIGHTSPARK_MIGRATION_WINDOW,
@@ -134,10 +144,6 @@ function lightsparkOf(values: Values): LightsparkConfig {
     credentials,
     respondDirectly: values.LIGHTSPARK_RESPOND_DIRECTLY,
   };
-}
-
-function off(why: string): LightsparkConfig {
-  return { on: false, why };
 }
 
 function contradictionsIn(values: Values): readonly Problem[] {

@@ -283,7 +283,7 @@ describe('rules', () => {
 describe('a world without its secrets is off', () => {
   test('it says which are missing', () => {
     const { config } = loaded({ LIGHTSPARK_WEBHOOK_SECRET: 'x', API_CLIENT_ID: 'y' });
-    expect(config.lightspark).toEqual({
+    expect(config.lightspark).toMatchObject({
       on: false,
       why: 'set `LIGHTSPARK_API_TOKEN_CLIENT_ID` and `LIGHTSPARK_API_TOKEN_CLIENT_SECRET`',
     });

@@ -113,7 +113,7 @@ function readSecretFile(name: string, file: string, inputs: Inputs): Result<Sour
 }
 
 /** The variable that names a file with a secret instead of holding it. */
-export function fileVariantOf(secret: string): string {
+function fileVariantOf(secret: string): string {
   return `${secret}_FILE`;
 }
 

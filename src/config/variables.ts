@@ -33,7 +33,7 @@ export interface Variable<Value = unknown> {
   readonly secret?: true;
 }
 
-export type Variables = Readonly<Record<string, Variable>>;
+type Variables = Readonly<Record<string, Variable>>;
 
 const daemon = {
   DATA_DIR: {
@@ -196,7 +196,3 @@ export type Values = {
 };
 
 export const VARIABLES: Readonly<Record<VariableName, Variable>> = variables;
-
-export function isVariableName(name: string): name is VariableName {
-  return Object.hasOwn(variables, name);
-}

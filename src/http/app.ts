@@ -48,7 +48,7 @@ export interface AppOptions {
 }
 
 /** Reports of requests that matched no route. */
-export const NO_ROUTE = 'none';
+const NO_ROUTE = 'none';
 
 export function createApp(options: AppOptions, observer: HttpObserver): Express {
   const { listener, routes, gate } = options;

@@ -11,7 +11,7 @@ export interface Reply {
 }
 
 /** A body is exact JSON or text; nothing is negotiated, compressed or tagged. */
-export type Content =
+type Content =
   | { readonly type: string; readonly json: JsonObject }
   | { readonly type: string; readonly text: string };
 

@@ -17,7 +17,7 @@ import type { StageEvent } from '../../core/ports.ts';
 import { describeError } from './describe-error.ts';
 
 /** Plain values only: an object has fields that nobody named. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Log {
   readonly stage: (event: StageEvent) => void;

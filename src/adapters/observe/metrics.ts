@@ -7,7 +7,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Reason } from '../../core/outcome.ts';
 import type { RouteState, StageEvent, StoreCounts } from '../../core/ports.ts';
 
-export interface Commit {
+interface Commit {
   /** Transactions that shared this commit. */
   readonly batches: number;
   readonly milliseconds: number;
