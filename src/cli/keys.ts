@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { fromHex, isHex } from '../base/hex.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { Secret } from '../base/secret.ts';
-import type { KeyKind, KeyStorage, NewKey } from '../core/key-storage.ts';
+import type { KeyKind, KeyStorage, NewKey, StoredKey } from '../core/key-storage.ts';
 import type { Reason } from '../core/outcome.ts';
 import { finish } from './action.ts';
 import { callAdmin, type AdminTarget } from './admin-call.ts';
@@ -171,20 +171,18 @@ function listKeys(asJson: boolean, { terminal, storage }: KeysDeps): Result<void
   const keys = place.value.list();
   if (!keys.ok) return keys;
   if (asJson) print(terminal, JSON.stringify(keys.value, undefined, 2));
-  else if (keys.value.length === 0)
-    note(terminal, `There are no keys in ${place.value.directory}.`);
-  else {
-    const columns = ['id', 'kind', 'state', 'origin', 'fingerprint'] as const;
-    const rows = keys.value.map((key) => columns.map((column) => key[column]));
-    print(
-      terminal,
-      renderTable(
-        columns.map((title) => ({ title })),
-        rows,
-      ),
-    );
-  }
+  else if (keys.value.length > 0) print(terminal, keyTable(keys.value));
+  else note(terminal, `There are no keys in ${place.value.directory}.`);
   return ok(undefined);
+}
+
+function keyTable(keys: readonly StoredKey[]): string {
+  const columns = ['id', 'kind', 'state', 'origin', 'fingerprint'] as const;
+  const titles = columns.map((title) => ({ title }));
+  return renderTable(
+    titles,
+    keys.map((key) => columns.map((column) => key[column])),
+  );
 }
 
 interface StateOptions {
@@ -224,17 +222,16 @@ async function changeState(
   deps: KeysDeps,
 ): Promise<Result<void, Reason>> {
   const { terminal, storage, adminTarget } = deps;
+  const state = change === 'freeze' ? 'frozen' : 'active';
   if (url !== undefined) {
     const target = { url, tokenFile: tokenFile ?? adminTarget().tokenFile };
     const answer = await callAdmin(target, `keys/${encodeURIComponent(id)}/${change}`, {}, deps);
-    if (!answer.ok) return answer;
-    print(terminal, `${id} is ${change === 'freeze' ? 'frozen' : 'active'} at ${url}`);
-    return ok(undefined);
+    if (answer.ok) print(terminal, `${id} is ${state} at ${url}`);
+    return answer.ok ? ok(undefined) : answer;
   }
   const place = storage();
   if (!place.ok) return place;
   const changed = place.value[change](id);
-  if (!changed.ok) return changed;
-  print(terminal, `${id} is ${changed.value.state}`);
-  return ok(undefined);
+  if (changed.ok) print(terminal, `${id} is ${state}`);
+  return changed;
 }

@@ -45,6 +45,7 @@ export interface KeyStorage {
   ) => Promise<Result<Secret, Reason>>;
   /** Never replaces a key; the key is proven to open again before this resolves. */
   readonly add: (key: NewKey, password: Secret) => Promise<Result<StoredKey, Reason>>;
-  readonly freeze: (id: string) => Result<StoredKey, Reason>;
-  readonly unfreeze: (id: string) => Result<StoredKey, Reason>;
+  /** A running daemon that uses the same directory obeys at once. */
+  readonly freeze: (id: string) => Result<void, Reason>;
+  readonly unfreeze: (id: string) => Result<void, Reason>;
 }

@@ -3,13 +3,14 @@
  * that a freeze by another process takes effect at once; what cannot be written is kept in memory.
  */
 import { readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 import { z } from 'zod';
 
 import { parseJson } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Reason } from '../../core/outcome.ts';
-import { replacePrivateFile, systemCode } from './private-file.ts';
+import { makePrivateDirectory, replacePrivateFile, systemCode } from './private-file.ts';
 
 export interface FrozenKeys {
   readonly has: (id: string) => boolean;
@@ -54,6 +55,8 @@ export function createFrozenKeys({ file, alarm }: FrozenKeysOptions): FrozenKeys
   }
 
   function save(ids: readonly string[]): Result<void, Reason> {
+    const made = makePrivateDirectory(dirname(file));
+    if (!made.ok) return made;
     const frozen = [...new Set(ids)].sort();
     return replacePrivateFile(file, `${JSON.stringify({ version: 1, frozen }, undefined, 2)}\n`);
   }

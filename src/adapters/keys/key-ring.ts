@@ -8,7 +8,7 @@ import type { Reason } from '../../core/outcome.ts';
 import type { KeyRing } from '../../core/ports.ts';
 import { createFrozenKeys } from './frozen-keys.ts';
 import { FROZEN_FILE, openKeyFile, readKeyFiles, type KeyFile } from './key-files.ts';
-import { changeState, knownKeys, withState } from './known-keys.ts';
+import { knownKeys, unknownKey, withState } from './known-keys.ts';
 
 export interface KeyRingOptions {
   /** Where key files and the list of frozen keys lie; need not exist. */
@@ -50,13 +50,20 @@ export async function createKeyRing(
   const keys = known.value;
   const frozen = createFrozenKeys({ file: join(directory, FROZEN_FILE), alarm });
 
+  function change(id: string, to: 'add' | 'remove'): Result<StoredKey, Reason> {
+    const key = keys.find((candidate) => candidate.id === id);
+    if (key === undefined) return err(unknownKey(id, keys));
+    const changed = frozen[to](id);
+    return changed.ok ? ok(withState(key, frozen)) : changed;
+  }
+
   return ok(
     Object.freeze({
       list: () => keys.map((key) => withState(key, frozen)),
       isFrozen: (id: string) => frozen.has(id),
       secret: (id: string) => secrets.get(id),
-      freeze: (id: string) => changeState(keys, id, frozen, 'add'),
-      unfreeze: (id: string) => changeState(keys, id, frozen, 'remove'),
+      freeze: (id: string) => change(id, 'add'),
+      unfreeze: (id: string) => change(id, 'remove'),
       [Symbol.dispose]: () => {
         wipe(secrets);
       },

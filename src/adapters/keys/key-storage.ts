@@ -23,14 +23,7 @@ import {
   type KeyFile,
 } from './key-files.ts';
 import { sealKeystore } from './keystore.ts';
-import {
-  changeState,
-  checkDistinct,
-  knownKeys,
-  unknownKey,
-  withState,
-  type KnownKey,
-} from './known-keys.ts';
+import { checkDistinct, knownKeys, unknownKey, withState, type KnownKey } from './known-keys.ts';
 import { makePrivateDirectory } from './private-file.ts';
 
 export interface KeyStorageOptions {
@@ -137,9 +130,12 @@ export function createKeyStorage(
     return ok(withState(key, frozen));
   }
 
-  function change(id: string, to: 'add' | 'remove'): Result<StoredKey, Reason> {
+  /** A key file that cannot be read must not stand in the way of a freeze. */
+  function change(id: string, to: 'add' | 'remove'): Result<void, Reason> {
     const contents = read();
-    return contents.ok ? changeState(contents.value.known, id, frozen, to) : contents;
+    const known = contents.ok ? contents.value.known : undefined;
+    if (known?.some((key) => key.id === id) === false) return err(unknownKey(id, known));
+    return frozen[to](id);
   }
 
   return Object.freeze({

@@ -47,19 +47,6 @@ export function withState(key: KnownKey, frozen: FrozenKeys): StoredKey {
   return { ...key, state: frozen.has(key.id) ? 'frozen' : 'active' };
 }
 
-/** Freezes (`add`) or unfreezes (`remove`) one of the known keys. */
-export function changeState(
-  known: readonly KnownKey[],
-  id: string,
-  frozen: FrozenKeys,
-  change: 'add' | 'remove',
-): Result<StoredKey, Reason> {
-  const key = known.find((candidate) => candidate.id === id);
-  if (key === undefined) return err(unknownKey(id, known));
-  const changed = frozen[change](id);
-  return changed.ok ? ok(withState(key, frozen)) : changed;
-}
-
 export function unknownKey(id: string, known: readonly KnownKey[]): Reason {
   const ids = known.map((key) => `\`${key.id}\``).join(', ');
   const choice = known.length === 0 ? 'there are none' : `there are ${ids}`;

@@ -1,13 +1,6 @@
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 
 import { describe, expect, test } from '@jest/globals';
 
@@ -218,9 +211,21 @@ describe('freezing', () => {
     }
   });
 
-  test('works for a key of the environment', async () => {
+  test('from the command line works beside a key file that cannot be read', async () => {
+    const directory = await keysDirectory();
+    const ring = await openRing({ directory, password: password() });
+    writeFileSync(join(directory, 'broken.json'), '{', { mode: 0o600 });
+    const storage = createKeyStorage(
+      { directory, environment: [] },
+      { kinds, alarm: () => undefined },
+    );
+    expect(storage.list().ok).toBe(false);
+    expect(storage.freeze('lightspark/main').ok).toBe(true);
+    expect(ring.isFrozen('lightspark/main')).toBe(true);
+  });
+
+  test('works for a key of the environment, whose directory it makes', async () => {
     const given = { directory: join(root, 'made-by-freeze'), environment: fromEnvironment() };
-    mkdirSync(given.directory, { mode: 0o700 });
     const ring = await openRing(given);
     expect(ring.freeze('lightspark/test').ok).toBe(true);
     expect((await openRing(given)).list()).toMatchObject([{ state: 'frozen' }]);
@@ -239,10 +244,12 @@ describe('freezing', () => {
   test('that cannot be saved holds until the end of the process and says so', async () => {
     const directory = await keysDirectory();
     const ring = await openRing({ directory, password: password() });
-    renameSync(directory, `${directory}.gone`);
+    // A directory in the place of the file that would be written.
+    const blocked = join(directory, `frozen.json.${String(process.pid)}.new`);
+    mkdirSync(blocked);
     const frozen = ring.freeze('lightspark/main');
     expect(frozen).toMatchObject({ ok: false, error: { code: 'keys.freeze-unsaved' } });
-    expect(frozen.ok ? '' : frozen.error.message).toContain('(ENOENT)');
+    expect(frozen.ok ? '' : frozen.error.message).toContain('(EISDIR)');
     expect(ring.isFrozen('lightspark/main')).toBe(true);
     expect(ring.unfreeze('lightspark/main').ok).toBe(true);
     expect(ring.isFrozen('lightspark/main')).toBe(false);
