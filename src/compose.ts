@@ -1,0 +1,264 @@
+/**
+ * The composition root: reads from top to bottom as the daemon starts. With `compose/` it is the
+ * only code that knows everyone. What is opened here is closed here, in the opposite order.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { type CurveChoice, chooseCurve } from '../signers/lightning/index.ts';
+import { openApiToken } from './adapters/api-token.ts';
+import { createKeyRing, type OpenKeyRing } from './adapters/keys/key-ring.ts';
+import { readSecretFile } from './adapters/keys/private-file.ts';
+import type { Log } from './adapters/observe/log.ts';
+import { createMetrics } from './adapters/observe/metrics.ts';
+import { createObservers } from './adapters/observe/observer.ts';
+import { openSqliteStore, type SqliteStoreOptions } from './adapters/store/sqlite-store.ts';
+import { systemClock, systemRandom } from './adapters/system.ts';
+import { err, ok, type Result } from './base/result.ts';
+import { environmentKeys, keyKinds } from './compose/key-kinds.ts';
+import { composeLightspark } from './compose/lightspark.ts';
+import { apiListeners, webhookListener } from './compose/listeners.ts';
+import { openPolicy, type Reload } from './compose/policy.ts';
+import { createReadiness } from './compose/readiness.ts';
+import { routeMessages, type ServedWorld, type World } from './compose/world.ts';
+import type { Config } from './config.ts';
+import { createIntake } from './core/intake.ts';
+import { createOperator } from './core/operator.ts';
+import type { Reason } from './core/outcome.ts';
+import { createPipeline } from './core/pipeline.ts';
+import type { Probe } from './core/probe.ts';
+import { formatProblem } from './policy/problem.ts';
+import { VERSION } from './version.ts';
+
+export interface DaemonDeps {
+  readonly log: Log;
+  /** Instead of the choice made at start, for measurements. */
+  readonly curve?: () => Promise<CurveChoice>;
+  /** Named points of pipeline and store, for fault tests. */
+  readonly probe?: Probe;
+  readonly killAt?: NonNullable<SqliteStoreOptions['killAt']>;
+}
+
+export interface Daemon {
+  /** Where the listeners answer, as the start of a URL. */
+  readonly webhookOrigin: string;
+  readonly apiOrigins: readonly string[];
+  readonly reloadPolicy: Reload;
+  /** Stops accepting, finishes or leaves durable what is under way, and closes everything. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Milliseconds; an answer nobody took in this time is parked. */
+const OUTBOX_LIFETIME = 7 * 24 * 3_600_000;
+/** Milliseconds: requests in flight, then deliveries in flight, before they are broken off. */
+const HTTP_GRACE = 3_000;
+const DELIVERY_GRACE = 4_000;
+
+/** Starts everything; a failure is a list of sentences for the terminal. */
+export async function startDaemon(
+  config: Config,
+  deps: DaemonDeps,
+): Promise<Result<Daemon, readonly string[]>> {
+  const closers: (() => unknown)[] = [];
+  try {
+    return await start(config, deps, closers);
+  } catch (error) {
+    await closeAll(closers);
+    if (error instanceof CannotStart) return err(error.sentences);
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  deps: DaemonDeps,
+  closers: (() => unknown)[],
+): Promise<Result<Daemon, readonly string[]>> {
+  const { log } = deps;
+  const metrics = createMetrics(VERSION);
+  const observers = createObservers(log, metrics);
+  const { alarm } = observers.core;
+  const readiness = createReadiness();
+
+  const keys = await openKeys(config, alarm);
+  closers.push(() => {
+    keys[Symbol.dispose]();
+  });
+
+  const { store, restored, warnings } = await openStore(config, deps, {
+    alarm,
+    onCommit: metrics.commit,
+    onBroken(reason) {
+      readiness.down('store', reason.message);
+      alarm(reason);
+    },
+  });
+  closers.push(store.close);
+  for (const { code, message } of warnings) log.say('warn', message, { code });
+  if (restored !== undefined) {
+    alarm({
+      code: 'store.restored',
+      message: `an older database was found (marker at ${String(restored.markerSeq)}, database at ${String(restored.seq)}); baselines are taken anew`,
+    });
+  }
+
+  const policy = must(await openPolicy(config.policyDir, store), (problems) =>
+    problems.map(formatProblem),
+  );
+  const isKnownPolicy = (await store.policyText(policy.book.hash())) !== undefined;
+  const token = must(openApiToken(config.api.tokenFile), ({ message }) => [message]);
+  if (token.created) log.say('info', 'api token made', { file: config.api.tokenFile });
+
+  const curve = await (deps.curve ?? chooseCurve)();
+  log.say('info', 'curve chosen', { curve: curve.curve.name, why: curve.reason });
+  const worlds = [composeLightspark(config, { keys, curve: curve.curve, store, alarm })];
+  const served = worlds.filter((world): world is ServedWorld => world.on);
+  for (const world of worlds) announce(log, world);
+  readiness.worlds(worlds);
+
+  const parts = {
+    store,
+    keys,
+    policy: policy.book,
+    transport: routeMessages(served),
+    clock: systemClock,
+    random: systemRandom,
+    observer: readiness.observing(observers.core),
+    sources: served.map(({ source }) => source),
+    protocols: served.map(({ protocol }) => protocol),
+    outboxLifetime: OUTBOX_LIFETIME,
+    ...(deps.probe === undefined ? {} : { probe: deps.probe }),
+  };
+  const pipeline = createPipeline(parts);
+  const intake = createIntake(parts, pipeline);
+  const operator = createOperator({ ...parts, pipeline });
+
+  const background = (task: Promise<unknown>): void => {
+    task.catch((error: unknown) => {
+      log.failure('background task failed', error);
+    });
+  };
+  const reloadPolicy: Reload = async (options) => {
+    const reloaded = await policy.reload(options);
+    if (reloaded.ok) {
+      log.say('info', 'policy in force', { policy: reloaded.value.hash });
+      background(operator.redecideWithheld());
+    }
+    return reloaded;
+  };
+
+  const paths = worlds.flatMap((world) => world.paths);
+  const webhook = webhookListener(config, paths, { intake, observers });
+  const apis = apiListeners(config, {
+    observers,
+    isToken: token.matches,
+    readiness: () => Promise.resolve(readiness.checks()),
+    metrics: async () => ({
+      contentType: metrics.contentType,
+      text: await metrics.scrape(store.counts, systemClock.now()),
+    }),
+    admin: {
+      records: store,
+      operator,
+      policy: { evaluate: policy.book.evaluate, reload: reloadPolicy },
+      keys: {
+        ...keys,
+        unfreeze(id) {
+          const unfrozen = keys.unfreeze(id);
+          if (unfrozen.ok) background(operator.redecideWithheld());
+          return unfrozen;
+        },
+      },
+    },
+  });
+
+  closers.push(async () => {
+    readiness.down('stop', 'the daemon is stopping');
+    intake.close();
+    await webhook.close(HTTP_GRACE);
+    const stopped = pipeline.stop();
+    await Promise.race([stopped, pause(DELIVERY_GRACE, undefined, { ref: false })]);
+    await Promise.all(served.map(({ transport }) => transport.close()));
+    await stopped;
+    await Promise.all(apis.map((api) => api.close(HTTP_GRACE)));
+  });
+
+  const apiOrigins = await Promise.all(apis.map((api) => api.listen()));
+  readiness.down('recovery', 'unfinished jobs of the last run are being taken up');
+  background(
+    pipeline.recover().then(async (jobs) => {
+      readiness.up('recovery');
+      if (jobs > 0) log.say('info', 'unfinished jobs taken up', { jobs });
+      if (!isKnownPolicy) await operator.redecideWithheld();
+    }),
+  );
+  const webhookOrigin = await webhook.listen();
+  log.say('info', 'listening', { webhook: webhookOrigin, api: apiOrigins.join(', ') });
+  return ok(
+    Object.freeze({ webhookOrigin, apiOrigins, reloadPolicy, stop: () => closeAll(closers) }),
+  );
+}
+
+/** Something the operator must mend; carries sentences, not a stack. */
+class CannotStart extends Error {
+  readonly sentences: readonly string[];
+
+  constructor(sentences: readonly string[]) {
+    super(sentences.join('; '));
+    this.sentences = sentences;
+  }
+}
+
+function must<T, E>(result: Result<T, E>, describe: (error: E) => readonly string[]): T {
+  if (!result.ok) throw new CannotStart(describe(result.error));
+  return result.value;
+}
+
+async function openKeys(config: Config, alarm: (reason: Reason) => void): Promise<OpenKeyRing> {
+  const { keysDir: directory, keysPasswordFile } = config;
+  const tell = ({ message }: Reason): readonly string[] => [message];
+  const password =
+    keysPasswordFile === undefined ? undefined : must(readSecretFile(keysPasswordFile), tell);
+  const environment = environmentKeys(config);
+  const opened = await createKeyRing(
+    { directory, environment, ...(password === undefined ? {} : { password }) },
+    { kinds: keyKinds, alarm },
+  );
+  password?.[Symbol.dispose]();
+  return must(opened, tell);
+}
+
+async function openStore(
+  { dataDir, stateMarker }: Config,
+  { killAt }: DaemonDeps,
+  hooks: Pick<SqliteStoreOptions, 'alarm' | 'onBroken' | 'onCommit'>,
+): ReturnType<typeof openSqliteStore> {
+  try {
+    return await openSqliteStore({
+      directory: dataDir,
+      clock: systemClock,
+      ...(stateMarker === undefined ? {} : { markerPath: stateMarker }),
+      ...(killAt === undefined ? {} : { killAt }),
+      ...hooks,
+    });
+  } catch (error) {
+    throw new CannotStart([error instanceof Error ? error.message : String(error)]);
+  }
+}
+
+function announce(log: Log, world: World): void {
+  if (world.on) log.say('info', 'world on', { world: world.name });
+  else log.say('warn', 'world off', { world: world.name, why: world.why });
+}
+
+/** In the opposite order of opening; each one runs even where another fails. */
+async function closeAll(closers: (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closers.splice(0).reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'the daemon did not close cleanly');
+}

@@ -1,0 +1,66 @@
+/** The operator's commands with the parts they act on. */
+import { randomBytes } from 'node:crypto';
+import process from 'node:process';
+
+import type { Command } from 'commander';
+
+import { chooseCurve, createLightningKeys } from '../../signers/lightning/index.ts';
+import { createImportedPreimages } from '../adapters/keys/imported-preimages.ts';
+import { createKeyStorage } from '../adapters/keys/key-storage.ts';
+import { readSecretFile } from '../adapters/keys/private-file.ts';
+import { ok } from '../base/result.ts';
+import { Secret } from '../base/secret.ts';
+import { keysCommand } from '../cli/keys.ts';
+import { lightningCommand } from '../cli/lightning.ts';
+import type { Config } from '../config.ts';
+import type { KeyStorage } from '../core/key-storage.ts';
+import type { Reason } from '../core/outcome.ts';
+import { environmentKeys, KEY_IDS, keyKinds } from './key-kinds.ts';
+import { preimagesDirectory } from './lightspark.ts';
+
+/** `config` is read when a command runs, not when it is declared. */
+export function operatorCommands(config: () => Config): readonly Command[] {
+  const terminal = { input: process.stdin, output: process.stdout, notes: process.stderr };
+  const alarm = ({ message }: Reason): void => {
+    terminal.notes.write(`warning: ${message}\n`);
+  };
+  const storage = (): KeyStorage =>
+    createKeyStorage(
+      { directory: config().keysDir, environment: environmentKeys(config()) },
+      { kinds: keyKinds, alarm },
+    );
+  const common = {
+    terminal,
+    passwordFile: () => config().keysPasswordFile,
+    adminTarget: () => {
+      const { host, port, tokenFile } = config().api;
+      return {
+        url: `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`,
+        tokenFile,
+      };
+    },
+    readSecretFile,
+  };
+  return [
+    keysCommand({
+      ...common,
+      kinds: keyKinds,
+      storage: () => ok(storage()),
+      randomSecret: (length) => new Secret(Uint8Array.from(randomBytes(length))),
+    }),
+    lightningCommand({
+      ...common,
+      defaultKey: KEY_IDS.main,
+      network: () => config().lightspark.network,
+      async openSeed(id, password) {
+        const seed = await storage().open(id, password);
+        if (!seed.ok) return seed;
+        using secret = seed.value;
+        const { curve } = await chooseCurve();
+        return ok(createLightningKeys(secret, curve));
+      },
+      preimages: () =>
+        createImportedPreimages({ directory: preimagesDirectory(config()) }, { alarm }),
+    }),
+  ];
+}

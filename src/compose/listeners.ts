@@ -1,0 +1,43 @@
+/** The two listeners: the webhook one may face the internet, the api one is private. */
+import type { Observers } from '../adapters/observe/observer.ts';
+import type { Config } from '../config.ts';
+import { createApiApp, type ApiDeps } from '../http/api.ts';
+import { type Address, createListener, type Listener } from '../http/listener.ts';
+import { createWebhookApp, type WebhookDeps, type WebhookPath } from '../http/webhook.ts';
+import { VERSION } from '../version.ts';
+
+export function webhookListener(
+  { webhook }: Config,
+  paths: readonly WebhookPath[],
+  { intake, observers }: Pick<WebhookDeps, 'intake'> & { readonly observers: Observers },
+): Listener {
+  const app = createWebhookApp({ paths }, { intake, observer: observers.http });
+  return createListener(webhook, { app, onRefused: reportRefused('webhook', observers) });
+}
+
+/** The same routes on TCP and, where configured, on a Unix socket. */
+export function apiListeners(
+  { api }: Config,
+  deps: Omit<ApiDeps, 'observer'> & { readonly observers: Observers },
+): readonly Listener[] {
+  const addresses: readonly Address[] = [
+    { host: api.host, port: api.port },
+    ...(api.socket === undefined ? [] : [{ socket: api.socket }]),
+  ];
+  return addresses.map((address) => {
+    const options = {
+      version: VERSION,
+      allowedHosts: api.allowedHosts,
+      auth: api.auth,
+      overSocket: 'socket' in address,
+    };
+    const app = createApiApp(options, { ...deps, observer: deps.observers.http });
+    return createListener(address, { app, onRefused: reportRefused('api', deps.observers) });
+  });
+}
+
+function reportRefused(listener: string, { http }: Observers): (status: number) => void {
+  return (status) => {
+    http.exchange({ listener, route: 'none', status, milliseconds: 0, requestId: '' });
+  };
+}

@@ -1,0 +1,66 @@
+/** The policy in force: read from its folder, and replaced only by one that takes nothing back. */
+import { openPolicyDirectory } from '../adapters/policy/directory.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { findFlips, type Flip } from '../core/flips.ts';
+import type { PolicyBook, PolicyProblem, PolicySet, Store } from '../core/ports.ts';
+import { fileProblem } from '../policy/problem.ts';
+import { listPathsOf, loadPolicySet } from '../policy/policy-set.ts';
+import { vocabulary } from '../protocols/index.ts';
+
+export type Reload = (options: {
+  /** Whether recorded permissions may be taken back. */
+  readonly acceptFlips: boolean;
+}) => Promise<Result<PolicySet, readonly PolicyProblem[]>>;
+
+export interface OpenPolicy {
+  readonly book: PolicyBook;
+  readonly reload: Reload;
+}
+
+/** How many flips are named before the rest is counted. */
+const NAMED = 5;
+
+export async function openPolicy(
+  directory: string,
+  store: Store,
+): Promise<Result<OpenPolicy, readonly PolicyProblem[]>> {
+  let acceptFlips = false;
+  const opened = await openPolicyDirectory(
+    { directory },
+    {
+      loader: {
+        listPathsOf,
+        load: (sources, lists) => loadPolicySet(sources, lists, vocabulary),
+      },
+      async admit(next) {
+        if (acceptFlips) return ok(undefined);
+        const flips = await findFlips(store, next.evaluate);
+        return flips.length === 0 ? ok(undefined) : err(flipProblems(directory, flips));
+      },
+    },
+  );
+  if (!opened.ok) return opened;
+  const book = opened.value;
+  return ok(
+    Object.freeze({
+      book,
+      reload: (options: { readonly acceptFlips: boolean }) => {
+        ({ acceptFlips } = options);
+        return book.reload();
+      },
+    }),
+  );
+}
+
+function flipProblems(directory: string, flips: readonly Flip[]): readonly PolicyProblem[] {
+  const named = flips.slice(0, NAMED).map(({ record, now }) => {
+    const by = now.rules.length === 0 ? 'no rule permits it' : `by ${now.rules.join(', ')}`;
+    return `job ${record.job} item ${record.item} (${record.facts.action}) was permitted and would be refused: ${by}`;
+  });
+  const rest = flips.length - named.length;
+  const more = rest > 0 ? [`and ${String(rest)} more`] : [];
+  const advice = 'reload with `accept_flips` if this is meant';
+  return [...named, ...more, advice].map((message) =>
+    fileProblem(directory, 'policy.not-admitted', message),
+  );
+}

@@ -1,0 +1,5 @@
+/** What every world lets policy know: one entry per room. */
+import type { Vocabulary } from '../policy/facts.ts';
+import { actions as lightsparkActions } from './lightspark/facts.ts';
+
+export const vocabulary: Vocabulary = { lightspark: lightsparkActions };
