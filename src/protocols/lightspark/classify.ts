@@ -110,11 +110,11 @@ const NOT_FOR_SIGNING: ReadonlySet<PathUse['kind']> = new Set([
 
 function ofTransaction(question: Question): Findings {
   const { job } = question;
-  if (job.transaction === undefined) return doubted('blind');
+  if (job.transaction === undefined) return blind(job);
   const read = readTransaction(fromHex(job.transaction));
   if (!read.ok) return doubted('undecodable_transaction');
   const candidates = candidatesOf(read.value, job);
-  if (candidates.length === 0) return doubted('blind');
+  if (candidates.length === 0) return blind(job);
   const match = findMatch(read.value, candidates, digestsAskedFor(job));
   return match === undefined
     ? ofMismatch(question, read.value, candidates)
@@ -272,6 +272,10 @@ function tweaksOf({ addTweak, mulTweak }: SigningJob): KeyTweaks | undefined {
     ...(addTweak !== undefined && { add: fromHex(addTweak) }),
     ...(mulTweak !== undefined && { mul: fromHex(mulTweak) }),
   };
+}
+
+function blind({ isRaw }: SigningJob): Findings {
+  return isRaw ? doubted('blind') : doubted('blind', 'not_raw');
 }
 
 function doubted(...doubts: readonly DoubtCode[]): Findings {

@@ -71,7 +71,7 @@ export interface SigningJob {
   readonly id: string;
   /** As sent; any text. */
   readonly derivationPath: string;
-  /** 32 bytes. */
+  /** 32 bytes where it is raw. */
   readonly message: Hex;
   /** `false`: the message is still to be hashed. */
   readonly isRaw: boolean;
@@ -128,7 +128,7 @@ const signingJob = z
     {
       id: text(),
       derivation_path: z.string({ error: 'must be a text' }).max(256, { error: 'is too long' }),
-      message: hex32,
+      message: anyHex,
       is_raw: flag,
       add_tweak: optional(hex32),
       mul_tweak: optional(hex32),
@@ -140,13 +140,18 @@ const signingJob = z
     },
     { error: 'must be an object' },
   )
-  .transform((job): SigningJob => {
+  .transform((job, context): SigningJob => {
+    const isRaw = job.is_raw ?? true;
+    if (isRaw && job.message.length !== 64) {
+      context.addIssue({ code: 'custom', message: 'must be 32 bytes of hex', path: ['message'] });
+      return z.NEVER;
+    }
     const hint = commitmentIndex.safeParse(job.per_commitment_point_idx);
     return {
       id: job.id,
       derivationPath: job.derivation_path,
       message: job.message,
-      isRaw: job.is_raw ?? true,
+      isRaw,
       ...(job.add_tweak !== undefined && { addTweak: job.add_tweak }),
       ...(job.mul_tweak !== undefined && { mulTweak: job.mul_tweak }),
       ...(job.script !== undefined && { script: job.script }),
