@@ -67,6 +67,8 @@ export interface Commitment {
 
 export interface ThrowawayChannel {
   readonly path: string;
+  /** The payment of our wallet that opens it. */
+  readonly funding: AskedSignature;
   readonly commitment: (number: bigint) => Commitment;
 }
 
@@ -75,6 +77,7 @@ const ANCHOR = 330n;
 const HTLC = 50_000n;
 const OUR_BALANCE = 400_000n;
 const FEE = 2_000n;
+const CHANGE = 100_000n;
 const TO_SELF_DELAY = 144;
 const ALL = Transaction.SIGHASH_ALL;
 /** How HTLC transactions of the other side are signed where a channel has anchors. */
@@ -89,14 +92,10 @@ export function createThrowawayChannel(signer: OfficialSigner, path: string): Th
     delayed: publicKeyOf(randomHex()),
     htlc: publicKeyOf(randomHex()),
   };
-  const channel: Coin = {
-    txid: randomBytes(32),
-    vout: 0,
-    sat: CAPACITY,
-    script:
-      payments.p2ms({ m: 2, pubkeys: [funding, their.funding].sort().map(fromHex) }).output ??
-      none(),
-  };
+  const fundingKeys = [funding, their.funding].sort().map(fromHex);
+  const fundingScript = payments.p2ms({ m: 2, pubkeys: fundingKeys }).output ?? none();
+  const opening = payFrom(signer, { sat: CAPACITY, script: p2wsh(fundingScript) });
+  const output: Coin = { txid: opening.txid, vout: 0, sat: CAPACITY, script: fundingScript };
   const factor = sha256(concatBytes(fromHex(payment), fromHex(their.payment))).slice(-6);
 
   function commitment(number: bigint): Commitment {
@@ -123,7 +122,7 @@ export function createThrowawayChannel(signer: OfficialSigner, path: string): Th
     const obscured = obscure(number, factor);
     const made = spend({
       path: `${path}/0`,
-      coin: channel,
+      coin: output,
       outputs,
       sequence: 0x80000000 + Number(obscured >> 24n),
       lockTime: 0x20000000 + Number(obscured & 0xffffffn),
@@ -158,27 +157,28 @@ export function createThrowawayChannel(signer: OfficialSigner, path: string): Th
     };
   }
 
-  return Object.freeze({ path, commitment });
+  return Object.freeze({ path, funding: opening.asked, commitment });
 }
 
-/** A spend of the node's on-chain wallet to one output, and what is left to its own change. */
-export function walletSpend(
+/** A payment of the node's on-chain wallet, to itself unless a script is given. */
+export function walletPayment(
   signer: OfficialSigner,
-  to: { readonly sat: bigint; readonly script?: Uint8Array },
+  { sat, script: to }: { readonly sat: bigint; readonly script?: Uint8Array },
 ): AskedSignature {
+  return payFrom(signer, { sat, script: to ?? p2wpkh(signer.publicKey("m/84'/0'/0'/0/1")) }).asked;
+}
+
+/** One output, and what is left to change. */
+function payFrom(signer: OfficialSigner, to: Output): ReturnType<typeof spend> {
   const path = "m/84'/0'/0'/0/0";
   const destinationPath = "m/84'/0'/0'/1/0";
-  const sat = to.sat + 100_000n;
-  const change = p2wpkh(signer.publicKey(destinationPath));
+  const sat = to.sat + CHANGE + FEE;
   return spend({
     path,
     coin: { txid: randomBytes(32), vout: 1, sat, script: p2wpkh(signer.publicKey(path)) },
-    outputs: [
-      { sat: to.sat, script: to.script ?? p2wpkh(signer.publicKey("m/84'/0'/0'/0/1")) },
-      { sat: 100_000n - FEE, script: change },
-    ],
+    outputs: [to, { sat: CHANGE, script: p2wpkh(signer.publicKey(destinationPath)) }],
     destinationPath,
-  }).asked;
+  });
 }
 
 /** The output script of somebody whose key nobody has. */

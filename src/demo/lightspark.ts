@@ -1,0 +1,164 @@
+/** The Lightspark world of the demo: its settings, its endpoint, and how its scenes are played. */
+import { createHmac, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { toHex } from '../base/hex.ts';
+import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../base/json.ts';
+import type { Acknowledged, Daemon } from './daemon.ts';
+import { type GraphqlStandIn, startGraphqlStandIn } from './graphql-stand-in.ts';
+import { createScenes, type DemoEvent, type Scene } from './lightspark-scenes.ts';
+import { createOfficialSigner } from './official-signer.ts';
+import type { DemoResult, DemoStep, DemoWorld } from './world.ts';
+
+/** Milliseconds until an outcome or an answer must have come. */
+const PATIENCE = 5_000;
+
+const POLICY = `version: 1
+rules:
+  - id: demo-no-large-payments
+    on: lightspark.l1_spend
+    effect: forbid
+    when: fact.amount_sat > 10000000
+`;
+
+export async function createLightsparkDemo(): Promise<DemoWorld> {
+  const [seed, testSeed] = [randomBytes(64), randomBytes(32)];
+  const credentials = { clientId: 'demo', clientSecret: toHex(randomBytes(32)) };
+  const webhookSecret = toHex(randomBytes(32));
+  const endpoint = await startGraphqlStandIn(credentials);
+  const scenes = createScenes(createOfficialSigner(seed), createOfficialSigner(testSeed));
+  return Object.freeze({
+    name: 'lightspark',
+    environment: {
+      LIGHTSPARK_WEBHOOK_SECRET: webhookSecret,
+      LIGHTSPARK_MASTER_SEED_HEX: toHex(seed),
+      LIGHTSPARK_TEST_SEED_HEX: toHex(testSeed),
+      LIGHTSPARK_API_TOKEN_CLIENT_ID: credentials.clientId,
+      LIGHTSPARK_API_TOKEN_CLIENT_SECRET: credentials.clientSecret,
+      LIGHTSPARK_GRAPHQL_URL: endpoint.url.href,
+    },
+    policy: POLICY,
+    steps: scenes.map((scene) => stepOf(scene, webhookSecret, endpoint)),
+    review: () => reviewOf(endpoint, scenes),
+    close: endpoint.close,
+  });
+}
+
+/** What no single step can see. */
+function reviewOf(endpoint: GraphqlStandIn, scenes: readonly Scene[]): readonly string[] {
+  const expected = scenes.filter(({ sent }) => sent !== undefined).length;
+  const { length } = endpoint.applied;
+  return [
+    ...(length === expected
+      ? []
+      : [`${String(length)} mutations were sent instead of ${String(expected)}`]),
+    ...endpoint.contradictions,
+    ...endpoint.complaints.map((complaint) => `the endpoint complained: ${complaint}`),
+  ];
+}
+
+function stepOf(scene: Scene, secret: string, endpoint: GraphqlStandIn): DemoStep {
+  return {
+    title: scene.title,
+    async run(daemon) {
+      const before = endpoint.applied.length;
+      const { body, headers } = deliveryOf(scene, secret);
+
+      const startedAt = performance.now();
+      const acknowledged = await daemon.post('/webhooks/lightspark', body, headers);
+      if (scene.sent !== undefined) await until(() => endpoint.applied.length > before);
+      const milliseconds = performance.now() - startedAt;
+
+      const ended = await endOf(daemon, acknowledged);
+      const mutation = endpoint.applied[before];
+      const sent = mutation?.operation ?? '';
+      return {
+        ...ended,
+        sent,
+        milliseconds,
+        differences: [
+          ...differing('HTTP status', String(acknowledged.status), String(scene.status ?? 200)),
+          ...differing('outcome', ended.outcome, scene.outcome),
+          ...differing('cause', ended.because, scene.because ?? ended.because),
+          ...differing('mutation', sent, scene.sent ?? ''),
+          ...(mutation && scene.check ? scene.check(mutation.variables) : []),
+        ],
+      };
+    },
+  };
+}
+
+function deliveryOf(
+  { event, signed = (signature) => signature }: Scene,
+  secret: string,
+): { readonly body: string; readonly headers: Readonly<Record<string, string>> } {
+  const made = event();
+  const body = typeof made === 'string' ? made : bodyOf(made);
+  const signature = signed(createHmac('sha256', secret).update(body).digest('hex'));
+  return {
+    body,
+    headers: {
+      'content-type': 'application/json',
+      ...(signature !== undefined && { 'lightspark-signature': signature }),
+    },
+  };
+}
+
+function bodyOf({ id, type, entity, data }: DemoEvent): string {
+  return stringifyJson({
+    event_type: type,
+    event_id: id,
+    timestamp: new Date().toISOString(),
+    entity_id: entity,
+    data,
+  });
+}
+
+type End = Pick<DemoResult, 'outcome' | 'because'>;
+
+/** How the job ended; what was not claimed has no job, and a conflict shows the job it conflicts with. */
+async function endOf(daemon: Daemon, { status, job }: Acknowledged): Promise<End> {
+  if (status === 409) return { outcome: 'conflict', because: '' };
+  if (job === undefined) return { outcome: status === 401 ? 'unverified' : 'lost', because: '' };
+  let shown = await daemon.job(job);
+  await until(async () => {
+    shown = await daemon.job(job);
+    return shown['outcome'] !== null;
+  });
+  return { outcome: textIn(shown, 'outcome'), because: causeOf(shown) };
+}
+
+/** The rules that permitted or forbade, or else the code of the reason. */
+function causeOf(job: JsonObject): string {
+  const code = textIn(objectIn(job, 'reason'), 'code');
+  if (code !== '' && code !== 'policy.forbid') return code;
+  const rules = listIn(job, 'decisions')
+    .flatMap((item) => listIn(objectIn(isJsonObject(item) ? item : {}, 'decision'), 'rules'))
+    .filter((rule) => typeof rule === 'string');
+  return [...new Set(rules)].join(', ');
+}
+
+function textIn(object: JsonObject, name: string): string {
+  const value = object[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function objectIn(object: JsonObject, name: string): JsonObject {
+  const value = object[name];
+  return isJsonObject(value) ? value : {};
+}
+
+function listIn(object: JsonObject, name: string): readonly JsonValue[] {
+  const value = object[name];
+  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
+}
+
+function differing(what: string, is: string, expected: string): readonly string[] {
+  return is === expected ? [] : [`${what} is \`${is}\` instead of \`${expected}\``];
+}
+
+/** Resolves when the condition holds, or when patience ends. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + PATIENCE;
+  while (!(await holds()) && performance.now() < deadline) await sleep(2);
+}
