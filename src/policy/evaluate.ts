@@ -2,12 +2,12 @@
  * The decision. A forbid beats a permit, an error beats a permit, and where no rule matched nothing
  * is signed; the order of rules and files never matters.
  */
+import { err, ok, type Result } from '../base/result.ts';
 import type { Condition } from './condition.ts';
 import type { Cause, Decision, RuleError } from './decision.ts';
 import type { Effect } from './document.ts';
 import type { CheckFacts, FactRecord } from './fact-record.ts';
 import type { FactValue } from './facts.ts';
-import { err, ok, type Result } from '../base/result.ts';
 
 /** A rule as it stands in one action's scope. */
 export interface ScopedRule {

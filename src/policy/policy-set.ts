@@ -41,24 +41,18 @@ export function loadPolicySet(
   const documents = sources.map(readDocument);
   const problems = documents.flatMap((document) => document.problems);
 
-  const declared = loadLists(
-    documents.flatMap((document) => document.lists),
-    lists,
-  );
+  const declarations = documents.flatMap((document) => document.lists);
+  const declared = loadLists(declarations, lists);
   problems.push(...declared.problems);
 
   const rules = documents.flatMap((document) => document.rules);
-  problems.push(
-    ...repeated(
-      rules.map((rule) => rule.id),
-      'rule id',
-    ),
-  );
+  const ids = rules.map((rule) => rule.id);
+  problems.push(...repeated(ids, 'rule id'));
   const scoped = scopeRules(rules, declared.lists, vocabulary);
   problems.push(...scoped.problems);
 
   if (problems.length > 0) return err(problems.sort(byPlace));
-  const text = canonicalText(sources, lists);
+  const text = canonicalText(sources, declarations.map(pathOf), lists);
   const hash = createHash('sha256').update(text).digest('hex');
   return ok(
     Object.freeze({
@@ -119,10 +113,14 @@ function repeated(names: readonly Written[], what: string): readonly PolicyProbl
 }
 
 /** Equal policies give equal texts, in whatever order their files were read. */
-function canonicalText(sources: readonly PolicySource[], lists: ListTexts): string {
+function canonicalText(
+  sources: readonly PolicySource[],
+  paths: readonly string[],
+  lists: ListTexts,
+): string {
   const documents = Object.fromEntries(sources.map(({ file, text }) => [file, text]));
   const listTexts: Record<string, string> = {};
-  for (const path of listPathsOf(sources)) {
+  for (const path of paths) {
     const text = lists.get(path);
     if (text?.ok === true) listTexts[path] = text.value;
   }
