@@ -200,11 +200,14 @@ describe('names', () => {
     ]);
   });
 
-  test('an unknown LIGHTSPARK_ name is named, in case it is misspelt', () => {
-    expect(notices({ LIGHTSPARK_MODES: 'observe' })).toEqual([
-      '`LIGHTSPARK_MODES` is not a setting of this daemon; see `.env.example`',
-    ]);
-  });
+  test.each(['LIGHTSPARK_MODES', 'LIGHTSPARK_NODE_IDS_FILE'])(
+    '%s is named as unknown, in case it is misspelt',
+    (name) => {
+      expect(notices({ [name]: 'x' })).toEqual([
+        `\`${name}\` is not a setting of this daemon; see \`.env.example\``,
+      ]);
+    },
+  );
 });
 
 describe('rules', () => {

@@ -153,7 +153,7 @@ function noticesAbout(env: Environment): readonly Notice[] {
 const KNOWN_NAMES = new Set(
   Object.entries<Variable>(VARIABLES).flatMap(([name, variable]) => [
     name,
-    fileVariantOf(name),
+    ...(variable.secret === true ? [fileVariantOf(name)] : []),
     ...(variable.aliases ?? []),
   ]),
 );
