@@ -86,8 +86,13 @@ export function createApp(options: AppOptions, observer: HttpObserver): Express 
   }
   app.use((request, response) => serve(NO_ROUTE, notFound, { request, response }));
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) next(error);
-    else void serve(NO_ROUTE, () => badRequest(error), { request, response });
+    if (!response.headersSent) {
+      void serve(NO_ROUTE, () => badRequest(error), { request, response });
+      return;
+    }
+    observer.failure(error, 'begun');
+    // Without the error, which Express would print; it closes what was begun.
+    next();
   });
   return app;
 }
