@@ -2,7 +2,15 @@
 import { openPolicyDirectory } from '../adapters/policy/directory.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { findFlips, type Flip } from '../core/flips.ts';
-import type { PolicyBook, PolicyProblem, PolicySet, Store } from '../core/ports.ts';
+import type {
+  AdmitPolicy,
+  ListTexts,
+  PolicyBook,
+  PolicyProblem,
+  PolicySet,
+  PolicySource,
+  Store,
+} from '../core/ports.ts';
 import { fileProblem } from '../policy/problem.ts';
 import { listPathsOf, loadPolicySet } from '../policy/policy-set.ts';
 import { vocabulary } from '../protocols/index.ts';
@@ -24,30 +32,27 @@ export async function openPolicy(
   directory: string,
   store: Store,
 ): Promise<Result<OpenPolicy, readonly PolicyProblem[]>> {
-  let acceptFlips = false;
-  const opened = await openPolicyDirectory(
-    { directory },
-    {
-      loader: {
-        listPathsOf,
-        load: (sources, lists) => loadPolicySet(sources, lists, vocabulary),
-      },
-      async admit(next) {
-        if (acceptFlips) return ok(undefined);
-        const flips = await findFlips(store, next.evaluate);
-        return flips.length === 0 ? ok(undefined) : err(flipProblems(directory, flips));
-      },
-    },
-  );
+  const loader = {
+    listPathsOf,
+    load: (sources: readonly PolicySource[], lists: ListTexts) =>
+      loadPolicySet(sources, lists, vocabulary),
+  };
+  const opened = await openPolicyDirectory({ directory }, { loader });
   if (!opened.ok) return opened;
   const book = opened.value;
+
+  /** A set that takes recorded permissions back could close channels, so it must be meant. */
+  const withoutFlips: AdmitPolicy = async (next) => {
+    const flips = await findFlips(store, next.evaluate);
+    return flips.length === 0 ? ok(undefined) : err(flipProblems(directory, flips));
+  };
+  const anyway: AdmitPolicy = () => Promise.resolve(ok(undefined));
+
   return ok(
     Object.freeze({
       book,
-      reload: (options: { readonly acceptFlips: boolean }) => {
-        ({ acceptFlips } = options);
-        return book.reload();
-      },
+      reload: ({ acceptFlips }: { readonly acceptFlips: boolean }) =>
+        book.reload(acceptFlips ? anyway : withoutFlips),
     }),
   );
 }

@@ -202,8 +202,12 @@ export interface PolicyLoader {
 
 /** A policy book that can be read anew; a set that is refused leaves the old one in force. */
 export interface ReloadablePolicyBook extends PolicyBook {
-  readonly reload: () => Promise<Result<PolicySet, readonly PolicyProblem[]>>;
+  /** Reads it anew; `admit` is asked before another set comes into force. */
+  readonly reload: (admit: AdmitPolicy) => Promise<Result<PolicySet, readonly PolicyProblem[]>>;
 }
+
+/** Whether a well-formed set may replace the one in force. */
+export type AdmitPolicy = (next: PolicySet) => Promise<Result<void, readonly PolicyProblem[]>>;
 
 export interface KeyInfo {
   readonly id: string;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 import { err, ok, type Result } from '../../base/result.ts';
 import type {
+  AdmitPolicy,
   ListTexts,
   PolicyLoader,
   PolicyProblem,
@@ -22,8 +23,6 @@ const MAX_LIST_BYTES = 16 * 1024 * 1024;
 
 export interface PolicyDirectoryDeps {
   readonly loader: PolicyLoader;
-  /** Asked before a set replaces another one, e.g. whether it would flip recorded decisions. */
-  readonly admit?: (next: PolicySet) => Promise<Result<void, readonly PolicyProblem[]>>;
 }
 
 type Loaded = Result<PolicySet, readonly PolicyProblem[]>;
@@ -31,7 +30,7 @@ type Loaded = Result<PolicySet, readonly PolicyProblem[]>;
 /** Loads the folder for the first time; without a policy that loads there is no book. */
 export async function openPolicyDirectory(
   { directory }: { readonly directory: string },
-  { loader, admit = () => Promise.resolve(ok(undefined)) }: PolicyDirectoryDeps,
+  { loader }: PolicyDirectoryDeps,
 ): Promise<Result<ReloadablePolicyBook, readonly PolicyProblem[]>> {
   const first = await loadDirectory(directory, loader);
   if (!first.ok) return first;
@@ -43,16 +42,16 @@ export async function openPolicyDirectory(
       hash: () => inForce.hash,
       text: () => inForce.text,
       evaluate: (facts) => inForce.evaluate(facts),
-      reload(): Promise<Loaded> {
+      reload(admit: AdmitPolicy): Promise<Loaded> {
         // One after another, so that the last call decides what is in force.
-        const reloaded = lastReload.then(replace);
+        const reloaded = lastReload.then(() => replace(admit));
         lastReload = reloaded.catch(() => undefined);
         return reloaded;
       },
     } satisfies ReloadablePolicyBook),
   );
 
-  async function replace(): Promise<Loaded> {
+  async function replace(admit: AdmitPolicy): Promise<Loaded> {
     const next = await loadDirectory(directory, loader);
     if (!next.ok || next.value.hash === inForce.hash) return next;
     const admitted = await admit(next.value);

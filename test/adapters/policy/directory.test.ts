@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 
 import { openPolicyDirectory } from '../../../src/adapters/policy/directory.ts';
-import { err, ok, type Result } from '../../../src/base/result.ts';
+import { err, ok } from '../../../src/base/result.ts';
 import type {
+  AdmitPolicy,
+  PolicyBook,
   PolicyLoader,
   PolicyProblem,
-  PolicySet,
   ReloadablePolicyBook,
 } from '../../../src/core/ports.ts';
 import { listPathsOf, loadPolicySet } from '../../../src/policy/policy-set.ts';
@@ -32,15 +33,13 @@ async function write(file: string, text: string | Uint8Array): Promise<void> {
   await writeFile(join(directory, file), text);
 }
 
+/** The folder's book, whose reloads ask `admit`. */
 async function open(
-  admit?: (next: PolicySet) => Promise<Result<void, readonly PolicyProblem[]>>,
-): Promise<ReloadablePolicyBook> {
-  const book = await openPolicyDirectory(
-    { directory },
-    { loader, ...(admit === undefined ? {} : { admit }) },
-  );
+  admit: AdmitPolicy = () => Promise.resolve(ok(undefined)),
+): Promise<PolicyBook & { readonly reload: () => ReturnType<ReloadablePolicyBook['reload']> }> {
+  const book = await openPolicyDirectory({ directory }, { loader });
   if (!book.ok) throw new Error(JSON.stringify(book.error));
-  return book.value;
+  return { ...book.value, reload: () => book.value.reload(admit) };
 }
 
 /** What opening the folder complains about, with file names below it. */
