@@ -62,7 +62,12 @@ export async function startDaemon({ directory, environment }: DaemonOptions): Pr
   }
   const exited = exitOf(child);
   const api = `http://127.0.0.1:${String(apiPort)}`;
-  await ready(api, exited, () => log);
+  try {
+    await ready(api, exited, () => log);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
 
   return Object.freeze({
     async post(path: string, body: string, headers: Readonly<Record<string, string>>) {

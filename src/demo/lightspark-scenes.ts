@@ -37,7 +37,7 @@ export interface Scene {
   readonly event: () => DemoEvent | string;
   /** What stands in the signature header: the true signature unless given. */
   readonly signed?: (signature: string) => string | undefined;
-  /** Of the HTTP answer; 200 unless given. */
+  /** Of the HTTP answer; any that accepts unless given. */
   readonly status?: number;
   readonly outcome: string;
   /** The rule or reason that must have decided; any unless given. */
@@ -236,7 +236,7 @@ export function createScenes(
       check: signatures(testSigner, [testJob]),
     },
     {
-      title: 'commitment 0 once more, same event id',
+      title: 'commitment 0 again at once: not sent twice',
       event: () => firstBatch,
       outcome: 'signed',
     },

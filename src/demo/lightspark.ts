@@ -77,7 +77,7 @@ function stepOf(scene: Scene, secret: string, endpoint: GraphqlStandIn): DemoSte
         sent,
         milliseconds,
         differences: [
-          ...differing('HTTP status', String(acknowledged.status), String(scene.status ?? 200)),
+          ...differing('HTTP status', statusOf(acknowledged.status), String(scene.status ?? '2xx')),
           ...differing('outcome', ended.outcome, scene.outcome),
           ...differing('cause', ended.because, scene.because ?? ended.because),
           ...differing('mutation', sent, scene.sent ?? ''),
@@ -151,6 +151,10 @@ function objectIn(object: JsonObject, name: string): JsonObject {
 function listIn(object: JsonObject, name: string): readonly JsonValue[] {
   const value = object[name];
   return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
+}
+
+function statusOf(status: number): string {
+  return status >= 200 && status < 300 ? '2xx' : String(status);
 }
 
 function differing(what: string, is: string, expected: string): readonly string[] {

@@ -13,6 +13,8 @@ import { createLightsparkDemo } from './lightspark.ts';
 import { printDifferences, printHead, printLine, printRow } from './print.ts';
 import type { DemoWorld } from './world.ts';
 
+/** Of the daemon's log, shown if anything differs. */
+const LOG_LINES = 60;
 const SHIPPED_POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url));
 
 const startedAt = performance.now();
@@ -49,7 +51,7 @@ async function demonstrate(): Promise<number> {
       differences += 1;
       printDifferences([`the daemon ended with code ${String(code)} instead of 0`]);
     }
-    if (differences > 0) printLine(daemon.log());
+    if (differences > 0) printLine(daemon.log().split('\n').slice(-LOG_LINES).join('\n'));
   }
   return differences;
 }

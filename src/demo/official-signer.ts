@@ -9,7 +9,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 
 import { concatBytes } from '../base/bytes.ts';
-import { fromHex, type Hex, isHex, toHex } from '../base/hex.ts';
+import { fromHex, type Hex, isHex, isHexOf, toHex } from '../base/hex.ts';
 
 export interface Tweaks {
   readonly mul?: Hex;
@@ -101,6 +101,7 @@ export function createOfficialSigner(seed: Uint8Array): OfficialSigner {
 
 /** Whether a compact signature holds for a digest under a compressed key. */
 export function isSignatureOf(signature: Hex, digest: Hex, publicKey: Hex): boolean {
+  if (!isHexOf(64, signature)) return false;
   return secp256k1.verify(fromHex(signature), fromHex(digest), fromHex(publicKey), {
     prehash: false,
   });
