@@ -20,6 +20,7 @@ import type {
 } from './ports.ts';
 import type { Probe } from './probe.ts';
 import type { Job, Message } from './protocol.ts';
+import { brokenReason } from './report.ts';
 import { retryDelay, settle, type Settlement } from './retry.ts';
 import { frozenKey } from './sign.ts';
 
@@ -92,11 +93,11 @@ export function createCourier(deps: CourierDeps): Courier {
     const wait = gate.admit(clock.now());
     const done = (wait === 0 ? work().finally(gate.release) : postpone(row, wait))
       .catch((error: unknown) => {
-        observer.alarm({ code: 'deliver.broken', message: nameOf(error) }, row.job);
+        reportBroken(error, row.job);
         return postpone(row, LONGEST_LOOK);
       })
       .catch((error: unknown) => {
-        observer.alarm({ code: 'deliver.broken', message: nameOf(error) }, row.job);
+        reportBroken(error, row.job);
       })
       .finally(() => {
         underWay.delete(keyOf(row));
@@ -183,7 +184,7 @@ export function createCourier(deps: CourierDeps): Courier {
     lookAgain = false;
     looking = look()
       .catch((error: unknown) => {
-        observer.alarm({ code: 'deliver.broken', message: nameOf(error) });
+        reportBroken(error);
         setTimer(LONGEST_LOOK);
       })
       .finally(() => {
@@ -210,6 +211,11 @@ export function createCourier(deps: CourierDeps): Courier {
       timerAt = Infinity;
       wake();
     });
+  }
+
+  function reportBroken(error: unknown, job?: string): void {
+    observer.failure(error, job);
+    observer.alarm(brokenReason('deliver', error), job);
   }
 
   async function stop(): Promise<void> {
@@ -244,9 +250,4 @@ function keyOf(row: OutboxRecord): string {
 function outcomeOf(row: OutboxRecord, record: JobRecord): { readonly outcome?: Outcome } {
   if (row.state === 'rejected' || row.state === 'parked') return { outcome: 'failed' };
   return record.outcome === undefined ? {} : { outcome: record.outcome };
-}
-
-/** Of an unexpected error only its name is safe to tell. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown error';
 }

@@ -12,7 +12,7 @@ import type { Reason } from './outcome.ts';
 import type { Ended, Pipeline, PipelineDeps, Source } from './pipeline.ts';
 import type { JobRecord, NewJob } from './ports.ts';
 import type { Message } from './protocol.ts';
-import { machineryReason, startStage } from './report.ts';
+import { brokenReason, startStage } from './report.ts';
 import type { Delivery, Verified } from './verify.ts';
 
 /** What the sender hears. */
@@ -88,7 +88,8 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
       );
       return ok(claimed);
     } catch (error) {
-      observer.alarm(machineryReason('claim', error));
+      observer.failure(error);
+      observer.alarm(brokenReason('claim', error));
       return err(busy('the request could not be remembered; send it again'));
     }
   }

@@ -25,7 +25,7 @@ import {
 } from './ports.ts';
 import type { Probe } from './probe.ts';
 import type { Job, Message, NotOurs } from './protocol.ts';
-import { machineryReason, startStage } from './report.ts';
+import { brokenReason, startStage } from './report.ts';
 import { createRunner } from './runner.ts';
 import { createSignStage } from './sign.ts';
 import type { Scheme } from './verify.ts';
@@ -160,7 +160,8 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     try {
       return await work(record, opened);
     } catch (error) {
-      const reason = machineryReason(record.stage, error);
+      observer.failure(error, record.job);
+      const reason = brokenReason(record.stage, error);
       if (error instanceof CommitUnknown) {
         observer.alarm(reason, record.job);
         return { kind: 'withheld', reason };
@@ -181,7 +182,8 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     try {
       await change(record, { stage, outcome, reason });
     } catch (error) {
-      observer.alarm(machineryReason(stage, error), record.job);
+      observer.failure(error, record.job);
+      observer.alarm(brokenReason(stage, error), record.job);
     }
     timed.end({ stage, outcome, reason }, record.job);
     return { kind: outcome, reason };

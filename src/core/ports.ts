@@ -244,6 +244,8 @@ export interface Transport {
 export interface Observer {
   readonly stage: (event: StageEvent) => void;
   readonly alarm: (reason: Reason, job?: string) => void;
+  /** Machinery broke: what may be told of the error goes to the log, and nowhere else. */
+  readonly failure: (error: unknown, job?: string) => void;
   /** Whether messages for a route are being sent, held back after failures, or paused. */
   readonly route: (route: string, state: RouteState) => void;
 }

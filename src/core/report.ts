@@ -1,12 +1,6 @@
 /** What the pipeline tells its observer: one event per stage, an alarm for every refusal. */
-import {
-  CommitUnknown,
-  type Clock,
-  type JobRecord,
-  type Observer,
-  type StageEvent,
-} from './ports.ts';
-import type { Reason } from './outcome.ts';
+import type { Reason, Stage } from './outcome.ts';
+import { CommitUnknown, type Clock, type Observer, type StageEvent } from './ports.ts';
 
 export type Ending = Pick<StageEvent, 'stage'> &
   Partial<Pick<StageEvent, 'outcome' | 'reason' | 'rules' | 'world' | 'latenessMilliseconds'>>;
@@ -48,8 +42,8 @@ function isAlarming({ outcome }: Ending): boolean {
   );
 }
 
-/** Why machinery broke; of an unexpected error only its name is safe to tell. */
-export function machineryReason(where: JobRecord['stage'], error: unknown): Reason {
+/** Why machinery broke. Of an unexpected error only its name is safe to tell; the log has more. */
+export function brokenReason(where: Stage, error: unknown): Reason {
   if (error instanceof CommitUnknown) {
     return {
       code: 'machinery.commit_unknown',
@@ -57,5 +51,5 @@ export function machineryReason(where: JobRecord['stage'], error: unknown): Reas
     };
   }
   const name = error instanceof Error ? error.name : 'unknown error';
-  return { code: 'machinery.broken', message: `${where} broke: ${name}` };
+  return { code: 'machinery.broken', message: `${where} broke: ${name}; the log says where` };
 }

@@ -170,6 +170,7 @@ export function createRig(options: RigOptions): Rig {
   const observer: Observer = {
     stage: (event) => stages.push(event),
     alarm: (reason) => alarms.push(reason),
+    failure: () => undefined,
     route: () => undefined,
   };
   const source: Source = {

@@ -74,4 +74,4 @@ async function settle(activity: Activity): Promise<void> {
 }
 
 /** Milliseconds after which work that does not move is taken for work that waits on purpose. */
-const STUCK = 400;
+const STUCK = 200;

@@ -25,6 +25,9 @@ export function createObservers(log: Log, metrics: Metrics): Observers {
         metrics.alarm(reason);
         log.alarm(reason, job);
       },
+      failure(error, job) {
+        log.failure('machinery broke', error, { job });
+      },
       route(route, state) {
         metrics.route(route, state);
         log.say(state === 'closed' ? 'info' : 'warn', `route ${state}`, { route });
