@@ -29,15 +29,18 @@ const BUSY_TIMEOUT = 5000;
  */
 const CHECKPOINT_PAGES = 4000;
 
+/** First major version of Node that does not warn of its own module, even on loading it. */
+const BUILTIN_SINCE = 24;
+
 const { DatabaseSync } = await binding();
 
-/** Node's own module where it exists; else the package that carries the same code for Node 20. */
+/** Node's own module where it is no longer experimental; else the package that carries its code. */
 async function binding(): Promise<typeof Binding> {
-  const builtin = process.getBuiltinModule('node:sqlite');
+  const isStable = Number.parseInt(process.versions.node) >= BUILTIN_SINCE;
+  const builtin = isStable ? process.getBuiltinModule('node:sqlite') : undefined;
   // SAFETY: the package is a repackaging of this module and declares the same interface.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
-  if (builtin !== undefined) return builtin as typeof Binding;
-  return import('@photostructure/sqlite');
+  return (builtin as typeof Binding | undefined) ?? import('@photostructure/sqlite');
 }
 
 /** A connection whose commits are fsynced before they return (SQLite, PRAGMA synchronous). */
