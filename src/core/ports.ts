@@ -93,6 +93,7 @@ export interface OutboxRecord {
 
 export interface JobFilter {
   readonly outcome?: Outcome;
+  /** Only jobs that have no outcome yet. */
   readonly unfinished?: true;
   readonly source?: string;
   /** Only jobs before this job id, for paging backwards. */
@@ -145,6 +146,7 @@ export interface Transaction {
   readonly job: (job: string) => Promise<JobRecord | undefined>;
   readonly outboxOf: (job: string) => Promise<readonly OutboxRecord[]>;
   readonly state: (world: string, keys: readonly string[]) => Promise<StateView>;
+  /** Adds the row and the first line of the job's history; (source, id) must be new. */
   readonly insertJob: (job: NewJob) => void;
   /** Updates the row and appends the change to the job's history. */
   readonly changeJob: (
