@@ -119,6 +119,17 @@ function jobOf(spec: SpendSpec, transaction: Transaction, inputIndex: number): S
   };
 }
 
+/** The job without some of its optional fields. */
+export function jobWithout(
+  job: SigningJob,
+  ...names: readonly Exclude<keyof SigningJob, 'id' | 'derivationPath' | 'message' | 'isRaw'>[]
+): SigningJob {
+  const rest = { ...job };
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- only optional fields can be named
+  for (const name of names) delete rest[name];
+  return rest;
+}
+
 /** The JSON of a job as Lightspark sends it. */
 export function wireJob(job: SigningJob): JsonObject {
   return {

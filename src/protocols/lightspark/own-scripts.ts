@@ -20,7 +20,7 @@ export type WalletChain = (typeof WALLET_CHAINS)[number];
 export type HighestIndices = Readonly<Partial<Record<WalletChain, number>>>;
 
 export interface OwnScripts {
-  /** Path of the P2WPKH script near the indices in use; derives keys once and remembers them. */
+  /** Path of a wallet key near the indices in use whose P2WPKH script this is. */
   readonly walletPath: (script: Hex, highest: HighestIndices) => string | undefined;
   /** Scripts of a path that the sender names as its destination; none unless it is a wallet's. */
   readonly destination: (path: string) => ReadonlyMap<Hex, string>;
@@ -28,11 +28,19 @@ export interface OwnScripts {
   readonly payment: (channelPath: string) => ReadonlyMap<Hex, string>;
 }
 
+export interface WalletPlace {
+  readonly chain: WalletChain;
+  readonly index: number;
+}
+
+interface Window {
+  readonly highest: number;
+  readonly paths: ReadonlyMap<Hex, string>;
+}
+
 /** Unused indices that wallets look ahead by (BIP44, "Address gap limit"). */
 const GAP = 20;
 const MAX_INDEX = 2 ** 31 - 1;
-/** Scripts remembered; senders that jump about cost time, not memory. */
-const MAX_REMEMBERED = 10_000;
 
 /** Coin types of Lightspark's on-chain wallet; that of regtest is its own. */
 const COINS: Readonly<Record<BitcoinNetwork, number>> = {
@@ -43,9 +51,7 @@ const COINS: Readonly<Record<BitcoinNetwork, number>> = {
 };
 
 /** Place of a wallet path in its chain; `undefined` for every other path. */
-export function walletPlaceOf(
-  path: string,
-): { readonly chain: WalletChain; readonly index: number } | undefined {
+export function walletPlaceOf(path: string): WalletPlace | undefined {
   const parsed = parsePath(path);
   if (!parsed.ok) return undefined;
   const { use } = parsed.value;
@@ -55,34 +61,32 @@ export function walletPlaceOf(
 }
 
 export function createOwnScripts(keys: LightningKeys, network: BitcoinNetwork): OwnScripts {
-  const scripts = new Map<Hex, string>();
-  const scanned = new Set<string>();
-  const scannedAt = new Map<WalletChain, number>();
+  const windows = new Map<WalletChain, Window>();
 
   const scriptOf = (path: string): Hex => p2wpkh(toHex(keys.publicKey(path)));
 
-  function scan(chain: WalletChain, highest: number): void {
-    if (scannedAt.get(chain) === highest) return;
-    scannedAt.set(chain, highest);
-    const from = Math.max(0, highest - GAP);
-    const to = Math.min(MAX_INDEX, highest + GAP);
-    for (let index = from; index <= to; index += 1) {
-      const path = pathOf(chain, index, network);
-      if (scanned.has(path)) continue;
-      if (scanned.size >= MAX_REMEMBERED) {
-        scanned.clear();
-        scripts.clear();
-        scannedAt.clear();
-      }
-      scanned.add(path);
-      scripts.set(scriptOf(path), path);
+  /** Derives the keys of a window when the wallet moves on, and remembers them until then. */
+  function windowOf(chain: WalletChain, highest: number): Window {
+    const known = windows.get(chain);
+    if (known?.highest === highest) return known;
+    const paths = new Map<Hex, string>();
+    const last = Math.min(MAX_INDEX, highest + GAP);
+    for (let index = Math.max(0, highest - GAP); index <= last; index += 1) {
+      const path = pathOf({ chain, index }, network);
+      paths.set(scriptOf(path), path);
     }
+    const derived = { highest, paths };
+    windows.set(chain, derived);
+    return derived;
   }
 
   return Object.freeze({
     walletPath(script, highest) {
-      for (const chain of WALLET_CHAINS) scan(chain, highest[chain] ?? -1);
-      return scripts.get(script);
+      for (const chain of WALLET_CHAINS) {
+        const path = windowOf(chain, highest[chain] ?? -1).paths.get(script);
+        if (path !== undefined) return path;
+      }
+      return undefined;
     },
     destination(path) {
       const parsed = parsePath(path);
@@ -100,7 +104,7 @@ export function createOwnScripts(keys: LightningKeys, network: BitcoinNetwork): 
   } satisfies OwnScripts);
 }
 
-function pathOf(chain: WalletChain, index: number, network: BitcoinNetwork): string {
+function pathOf({ chain, index }: WalletPlace, network: BitcoinNetwork): string {
   if (chain === 'destination') return `m/1/${String(index)}`;
   const branch = chain === 'l1_receiving' ? '0' : '1';
   return `m/84'/${String(COINS[network])}'/0'/${branch}/${String(index)}`;
