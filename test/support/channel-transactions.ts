@@ -150,11 +150,19 @@ export function createTestChannel(options: TestChannelOptions): TestChannel {
     opener === 'node'
       ? obscuringFactor(our('payment'), their('payment'))
       : obscuringFactor(their('payment'), our('payment'));
+  const remembered = new Map<string, CommitmentKeys>();
   const counterpartySecret = (index: bigint): Uint8Array =>
     generateFromSeed(secretOf('commitments'), index);
 
   /** Keys of one commitment (BOLT 3, "Key Derivation") and the tweaks that make the node's own. */
   function keysOf({ owner, number }: CommitmentSpec): CommitmentKeys {
+    const name = `${owner} ${String(number)}`;
+    const known = remembered.get(name) ?? deriveKeys(owner, number);
+    remembered.set(name, known);
+    return known;
+  }
+
+  function deriveKeys(owner: CommitmentSpec['owner'], number: bigint): CommitmentKeys {
     const index = FIRST_COMMITMENT_INDEX - number;
     const isHolder = owner === 'holder';
     const secret = isHolder
