@@ -19,7 +19,7 @@ const time = z.bigint();
 
 // --- Documents ---------------------------------------------------------------------------------
 
-const commitmentNumbers = z.strictObject({
+const commitmentNumbers = z.object({
   /** XOR-ed with the obscured number of a commitment it gives the number (BOLT 3). */
   factor: z.bigint(),
   /**
@@ -32,7 +32,7 @@ const commitmentNumbers = z.strictObject({
 });
 
 /** A funding output of a channel and what is known of the commitments that spend it. */
-const funding = z.strictObject({
+const funding = z.object({
   outpoint,
   capacitySat: z.bigint(),
   script: z.string(),
@@ -42,7 +42,7 @@ const funding = z.strictObject({
   ownSat: z.bigint().exactOptional(),
 });
 
-const channel = z.strictObject({
+const channel = z.object({
   /** Lowest index whose point was issued. */
   pointsFrom: z.bigint().exactOptional(),
   /** Lowest index whose secret was released, or accepted as released. */
@@ -61,7 +61,7 @@ const channel = z.strictObject({
   /** Latest signed commitments, whoever owns them; most recent last. */
   commitments: z
     .array(
-      z.strictObject({
+      z.object({
         txid: hex32,
         outpoint,
         obscured: z.bigint(),
@@ -70,14 +70,14 @@ const channel = z.strictObject({
     )
     .readonly(),
   /** Transactions proven to be our own commitments, signed before their secret was released. */
-  holders: z.array(z.strictObject({ txid: hex32, number: z.bigint() })).readonly(),
+  holders: z.array(z.object({ txid: hex32, number: z.bigint() })).readonly(),
 });
 
 /** Outputs that are to become, or already are, funding outputs; kept by the first byte of the txid. */
-const fundingShelf = z.strictObject({
+const fundingShelf = z.object({
   outputs: z
     .array(
-      z.strictObject({
+      z.object({
         outpoint,
         sat: z.bigint(),
         /** P2WSH output script. */
@@ -90,37 +90,37 @@ const fundingShelf = z.strictObject({
     .readonly(),
 });
 
-const wallet = z.strictObject({
+const wallet = z.object({
   /** Highest index per chain that was signed with. */
-  highest: z.strictObject({
+  highest: z.object({
     l1_receiving: z.bigint().exactOptional(),
     l1_change: z.bigint().exactOptional(),
     destination: z.bigint().exactOptional(),
   }),
   /** Channels begun here within the hour, and the funding transaction that took each one's place. */
   fresh: z
-    .array(z.strictObject({ channelPath: z.string(), at: time, fundedBy: hex32.exactOptional() }))
+    .array(z.object({ channelPath: z.string(), at: time, fundedBy: hex32.exactOptional() }))
     .readonly(),
 });
 
 /** SHA-256 of what was asked under a payload id. */
-const payload = z.strictObject({ content: hex32 });
+const payload = z.object({ content: hex32 });
 
-const invoice = z.strictObject({
+const invoice = z.object({
   nonce: hex32,
   /** Whether the nonce is our own answer or only what a release named. */
   origin: z.enum(['issued', 'seen']),
 });
 
 /** Which invoice a nonce was issued for. */
-const nonce = z.strictObject({ invoiceId: z.string() });
+const nonce = z.object({ invoiceId: z.string() });
 
 /** The node that was seen first. */
-const node = z.strictObject({ id: z.string() });
+const node = z.object({ id: z.string() });
 
 /** Secrets by which a counterparty revoked its commitments, in the compact form of BOLT 3. */
-const revealed = z.strictObject({
-  secrets: z.array(z.strictObject({ index: z.bigint(), secret: hex32 }).nullable()).readonly(),
+const revealed = z.object({
+  secrets: z.array(z.object({ index: z.bigint(), secret: hex32 }).nullable()).readonly(),
 });
 
 export type CommitmentNumbers = z.infer<typeof commitmentNumbers>;
@@ -144,7 +144,7 @@ function documentKind<Content extends JsonObject>(
   content: z.ZodType<Content>,
   afterRestore: (content: Content) => Content = (unchanged) => unchanged,
 ): DocumentKind<Content> {
-  return { stored: z.strictObject({ generation: z.bigint(), content }), afterRestore };
+  return { stored: z.object({ generation: z.bigint(), content }), afterRestore };
 }
 
 /** The beginning of a document's key → its kind. */

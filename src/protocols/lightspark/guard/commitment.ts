@@ -234,7 +234,8 @@ function withHolder(
 ): ChannelRecord {
   const isRecorded = channel.holders.some(({ number }) => number === holder.number);
   if (isRecorded || isReleased(channel, indexOfNumber(holder.number))) return channel;
-  return { ...channel, holders: [...channel.holders, holder].slice(-MAX_HOLDERS) };
+  const { txid, number } = holder;
+  return { ...channel, holders: [...channel.holders, { txid, number }].slice(-MAX_HOLDERS) };
 }
 
 function withFunding(channel: ChannelRecord, funding: FundingRecord): ChannelRecord {
