@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 
 import { benchClaim } from './claim.ts';
 import { benchDecide } from './decide.ts';
+import { benchJob } from './job.ts';
 import { describeMachine } from './machine.ts';
 import { asJson, asMarkdown, asText, type Report } from './report.ts';
 import { benchSign } from './sign.ts';
@@ -17,6 +18,16 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Report>>> = {
   decide: () => Promise.resolve(benchDecide({ rounds: 9, calls: 5_000 })),
   claim: () => benchClaim({ rounds: 9, milliseconds: 400 }),
   sign: () => benchSign({ rounds: 9, milliseconds: 40 }),
+  job: () =>
+    benchJob({
+      rounds: 5,
+      warmUps: 2,
+      channels: 48,
+      webhooks: [
+        { signatures: 1, count: 240 },
+        { signatures: 10, count: 48 },
+      ],
+    }),
 };
 
 const { values: flags, positionals } = parseArgs({

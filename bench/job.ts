@@ -1,0 +1,160 @@
+/** job: whole webhooks, from the first byte received to the mutation applied, beside the published handler. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Pool } from 'undici';
+
+import { chooseCurve } from '../signers/lightning/index.ts';
+import { toHex } from '../src/base/hex.ts';
+import { compileChildren } from './job/child.ts';
+import {
+  type Signer,
+  type StandIn,
+  startDaemon,
+  startOfficial,
+  startStandIn,
+  WEBHOOK_PATH,
+} from './job/contenders.ts';
+import { createEventSource, type EventSource, type Webhook } from './job/events.ts';
+import { ratios } from './measure.ts';
+import type { Budget, Report, Row } from './report.ts';
+import { withScratch } from './scratch.ts';
+
+export interface JobEffort {
+  readonly rounds: number;
+  /** Rounds that are not counted: compilers warm up, caches fill. */
+  readonly warmUps: number;
+  readonly channels: number;
+  /** Webhooks per round, by the number of signatures that each asks for. */
+  readonly webhooks: readonly { readonly signatures: number; readonly count: number }[];
+}
+
+const AT_ONCE = 32;
+/** Milliseconds after the last mutation in which a signer may still tidy up. */
+const TIDY = 100;
+const PROMISES = [
+  { name: 'noble', limit: 1.5 },
+  { name: 'accelerator', limit: 3 },
+];
+
+/** Webhooks per second, in one round of one signer. */
+interface Rates {
+  readonly bySigner: number;
+  readonly byClock: number;
+}
+
+export function benchJob(effort: JobEffort): Promise<Report> {
+  return withScratch(async (directory) => {
+    compileChildren();
+    const account = { seed: toHex(randomBytes(64)), webhookSecret: toHex(randomBytes(32)) };
+    const standIn = await startStandIn(directory);
+    const environment = {
+      ...standIn.environment,
+      LIGHTSPARK_WEBHOOK_SECRET: account.webhookSecret,
+      LIGHTSPARK_MASTER_SEED_HEX: account.seed,
+    };
+    const signers = [
+      await startOfficial(directory, environment),
+      await startDaemon('noble', directory, environment),
+      await startDaemon('accelerator', directory, environment),
+    ];
+    const { curve } = await chooseCurve();
+    const rows: Row[] = [];
+    for (const { signatures, count } of effort.webhooks) {
+      const { channels } = effort;
+      const source = createEventSource({ ...account, curve, signatures, channels });
+      rows.push(...(await compare(signers, standIn, { source, signatures, count, ...effort })));
+    }
+    await Promise.all([...signers.map(({ child }) => child.stop()), standIn.stop()]);
+    return {
+      subject: 'job',
+      about: `webhooks until their mutation is applied, ${String(AT_ONCE)} requests at once; endpoint and sender are other processes`,
+      rows,
+      budgets: rows.flatMap(budgetsOf),
+    };
+  });
+}
+
+interface Course extends Omit<JobEffort, 'webhooks'> {
+  readonly source: EventSource;
+  readonly signatures: number;
+  readonly count: number;
+}
+
+async function compare(
+  signers: readonly Signer[],
+  standIn: StandIn,
+  { source, signatures, count, rounds, warmUps }: Course,
+): Promise<readonly Row[]> {
+  const lanes = signers.map((signer) => ({ signer, rates: Array<Rates>() }));
+  for (let round = -warmUps; round < rounds; round += 1) {
+    const webhooks = source.next(count);
+    // The stand-in remembers all answers of a round: signers that differ are found out.
+    standIn.forget();
+    for (const [index, { signer, rates }] of lanes.entries()) {
+      const rate = await drive(signer, standIn, { webhooks, before: index * count });
+      if (round >= 0) rates.push(rate);
+    }
+  }
+  const what = signatures === 1 ? '1 signature' : `${String(signatures)} signatures`;
+  const row = (by: string, rateOf: (rates: Rates) => number): Row => ({
+    what: `${what}, by ${by}`,
+    unit: '/s',
+    cells: lanes.map(({ signer, rates }) => ({
+      contender: signer.name,
+      rounds: rates.map(rateOf),
+    })),
+  });
+  return [row('signer CPU', ({ bySigner }) => bySigner), row('clock', ({ byClock }) => byClock)];
+}
+
+async function drive(
+  { origin, child }: Signer,
+  standIn: StandIn,
+  { webhooks, before }: { readonly webhooks: readonly Webhook[]; readonly before: number },
+): Promise<Rates> {
+  const used = await child.usage();
+  const start = performance.now();
+  await send(origin, webhooks);
+  await standIn.applied(before + webhooks.length);
+  const took = performance.now() - start;
+  await sleep(TIDY);
+  const cpu = (await child.usage()).cpuMilliseconds - used.cpuMilliseconds;
+  return { bySigner: (1000 * webhooks.length) / cpu, byClock: (1000 * webhooks.length) / took };
+}
+
+async function send(origin: string, webhooks: readonly Webhook[]): Promise<void> {
+  const pool = new Pool(origin, { connections: AT_ONCE });
+  const waiting = [...webhooks].reverse();
+  const sender = async (): Promise<void> => {
+    for (let webhook = waiting.pop(); webhook !== undefined; webhook = waiting.pop()) {
+      const headers = {
+        'content-type': 'application/json',
+        'lightspark-signature': webhook.signature,
+      };
+      const { statusCode, body } = await pool.request({
+        path: WEBHOOK_PATH,
+        method: 'POST',
+        headers,
+        body: webhook.body,
+      });
+      const answer = await body.text();
+      if (statusCode >= 300)
+        throw new Error(`a webhook was answered ${String(statusCode)}: ${answer}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, sender));
+  await pool.close();
+}
+
+function budgetsOf({ what, cells }: Row): readonly Budget[] {
+  const roundsOf = (name: string) =>
+    cells.find(({ contender }) => contender === name)?.rounds ?? [];
+  return PROMISES.map(({ name, limit }) => ({
+    what: `${what}: ${name} / official`,
+    unit: '×',
+    must: 'at least',
+    limit,
+    rounds: ratios(roundsOf(name), roundsOf('official')),
+  }));
+}
