@@ -2,7 +2,7 @@
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
 
 /** One mutation that took effect. */
-export interface AppliedMutation {
+interface AppliedMutation {
   readonly operation: string;
   readonly variables: JsonObject;
 }

@@ -55,7 +55,7 @@ interface Spend {
 }
 
 /** A commitment of the other side that our node is asked to sign, with one HTLC on it. */
-export interface Commitment {
+interface Commitment {
   readonly asked: AskedSignature;
   /** The signature that their HTLC transaction needs from us. */
   readonly htlc: AskedSignature;

@@ -94,6 +94,12 @@ describe('a mutation that is served', () => {
     expect(standIn.received[0]?.text).toContain('"per_commitment_index":281474976710655');
   });
 
+  test('sends its variables as an object, not as a text within the text', async () => {
+    await transport.send(release);
+    const sent: unknown = JSON.parse(standIn.received[0]?.text ?? '');
+    expect(sent).toMatchObject({ variables: { channel_id: 'Channel:1' } });
+  });
+
   test('reuses its connections', async () => {
     for (let round = 0; round < 6; round += 1) await transport.send(release);
     const ports = standIn.received.map((request) => request.remotePort);

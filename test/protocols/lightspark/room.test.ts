@@ -241,6 +241,10 @@ describe('kinds of events', () => {
     expect(refused).toEqual(['FUTURE_VALUE', 'VLS_MESSAGE']);
   });
 
+  test('an event without data is malformed, not a crash', () => {
+    expect(room().open({ ...remoteSigning('ECDH'), data: {} })).toMatchObject({ error: { kind: 'malformed' } });
+  });
+
   test('an unknown sub-event is ignored, never signed', () => {
     expect(room().open(remoteSigning('SIGN_ANYTHING'))).toMatchObject({
       error: { kind: 'ignored', reason: { code: 'sub_event' } },
