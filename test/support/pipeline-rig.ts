@@ -69,7 +69,7 @@ export interface Rig {
   readonly rest: () => Promise<void>;
 }
 
-export const RIG_SECRET = 'rig-webhook-secret';
+const RIG_SECRET = 'rig-webhook-secret';
 
 export function createRig(options: RigOptions): Rig {
   const { store, activity } = watched(options.store);
