@@ -256,6 +256,19 @@ describe('what an answer proves', () => {
     });
   });
 
+  test.each([
+    ['with a name is a refusal', { error_name: 'INVALID_INPUT' }, 'rejected'],
+    ['without a name is tried again', {}, 'retry'],
+  ])('400 that speaks GraphQL %s', async (_name, extensions, kind) => {
+    standIn.behave({
+      kind: 'status',
+      status: 400,
+      headers: { 'content-type': 'application/graphql-response+json' },
+      body: JSON.stringify({ errors: [{ message: 'no', extensions }] }),
+    });
+    expect(await transport.send(release)).toMatchObject({ kind });
+  });
+
   test('an empty list of errors is no error', async () => {
     standIn.behave({
       kind: 'status',
