@@ -101,7 +101,7 @@ async function resultOf(call: Promise<GraphqlResult>): Promise<GraphqlResult | u
 function responseTo(exchange: Exchange): Response {
   if (exchange.kind !== 'answered') throw new Error('no answer');
   const { status, contentType, body } = exchange;
-  // Only these statuses may carry a body into a `Response`; the receipt uses the true one.
+  // These statuses allow no body.
   const text = status === 204 || status === 205 || status === 304 ? null : (body ?? '');
   return new Response(text, { status, headers: { 'content-type': contentType } });
 }
