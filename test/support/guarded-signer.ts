@@ -57,6 +57,8 @@ export interface GuardedSigner {
     payload: EventMap[Name],
     entityId?: string,
   ) => Asked;
+  /** What must not be judged at the same time as this. */
+  readonly lanes: <Name extends SubEvent>(name: Name, payload: EventMap[Name]) => readonly string[];
   readonly snapshot: () => Snapshot;
   /** Goes back to an older database, and knows it. */
   readonly restore: (older: Snapshot) => void;
@@ -125,6 +127,7 @@ export function createGuardedSigner(options: GuardedSignerOptions = {}): Guarded
         finding: judgement.findings[0] ?? NO_FINDING,
       };
     },
+    lanes: (name, payload) => guard.lanes(requestOf(name, payload, 'event', 'Channel:test')),
     snapshot: () => ({ documents: new Map(documents) }),
     restore(older) {
       documents = new Map(older.documents);
