@@ -1,0 +1,95 @@
+/** No container engine is needed to see that the files say what they must. */
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const service = z.looseObject({
+  read_only: z.boolean(),
+  user: z.string(),
+  cap_drop: z.array(z.string()),
+  security_opt: z.array(z.string()),
+  env_file: z.string(),
+  environment: z.record(z.string(), z.string()),
+  ports: z.array(z.string()),
+  volumes: z.array(z.string()),
+  tmpfs: z.array(z.string()),
+  stop_grace_period: z.string(),
+  healthcheck: z.looseObject({ test: z.array(z.string()) }),
+});
+const composeFile = z.looseObject({
+  services: z.record(z.string(), service),
+  volumes: z.record(z.string(), z.null()),
+});
+
+const composed = composeFile.parse(parse(readFileSync('docker-compose.yml', 'utf8')));
+const dockerfile = readFileSync('Dockerfile', 'utf8');
+
+describe('docker-compose.yml', () => {
+  const daemon = composed.services['countersign'];
+  if (daemon === undefined) throw new Error('no service `countersign`');
+
+  test('runs the daemon as an ordinary user on a read-only root without privileges', () => {
+    expect(daemon).toMatchObject({
+      read_only: true,
+      user: 'node',
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+  });
+
+  test('publishes the webhook listener only, and that on loopback', () => {
+    expect(daemon.ports).toEqual(['127.0.0.1:8080:8080']);
+    expect(daemon.environment['API_HOST']).toBe('127.0.0.1');
+  });
+
+  test('keeps what must outlive the container in volumes, and policies read-only', () => {
+    const mounted = new Map(
+      daemon.volumes.map((volume) => {
+        const [from = '', to = '', mode = 'rw'] = volume.split(':');
+        return [to, { from, mode }];
+      }),
+    );
+    for (const name of ['DATA_DIR', 'KEYS_DIR', 'POLICY_DIR']) {
+      expect(mounted.has(daemon.environment[name] ?? '')).toBe(true);
+    }
+    expect(mounted.get('/policies')?.mode).toBe('ro');
+    // A freeze is written into the key directory.
+    expect(mounted.get('/keys')?.mode).toBe('rw');
+    const named = [...mounted.values()].filter(({ from }) => !from.startsWith('.'));
+    expect(named.map(({ from }) => from).sort()).toEqual(Object.keys(composed.volumes).sort());
+  });
+
+  test('keeps the state marker apart from the database', () => {
+    const marker = daemon.environment['STATE_MARKER'] ?? '';
+    expect(marker.startsWith('/data')).toBe(false);
+    expect(
+      daemon.volumes.some((volume) => marker.startsWith(`${volume.split(':')[1] ?? ''}/`)),
+    ).toBe(true);
+  });
+
+  test('asks the daemon itself whether it is ready', () => {
+    expect(daemon.healthcheck.test.join(' ')).toContain('/healthcheck');
+  });
+
+  test('gives the daemon longer to stop than it may take', () => {
+    expect(Number.parseInt(daemon.stop_grace_period, 10)).toBeGreaterThan(10);
+  });
+});
+
+describe('Dockerfile', () => {
+  test('ends on a slim Debian image with production packages only, as an ordinary user', () => {
+    const [, ...stages] = dockerfile.split(/^FROM /m);
+    const last = stages.at(-1) ?? '';
+    expect(last).toMatch(/^node:[0-9]+-bookworm-slim\n/);
+    expect(last).toMatch(/^USER node$/m);
+    expect(last).not.toMatch(/npm/);
+    expect(dockerfile).toMatch(/npm prune --omit=dev/);
+  });
+
+  test('starts the program that the package names', () => {
+    expect(dockerfile).toContain('ENTRYPOINT ["node", "dist/src/main.js"]');
+    expect(readFileSync('package.json', 'utf8')).toContain('"countersign": "dist/src/main.js"');
+  });
+});
