@@ -14,9 +14,8 @@
  * The digest is the double SHA-256 of everything after the signatures. Whoever hands over the
  * message may leave out the type, the signatures, or both, since they are not part of the digest.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-
 import { type Hex, toHex } from '../../src/base/hex.ts';
+import { hash256 } from './hash.ts';
 import type { BitcoinNetwork } from './lightning-keys.ts';
 
 export interface ChannelAnnouncement {
@@ -60,7 +59,7 @@ function readSignedPart(signed: Uint8Array): ChannelAnnouncement | undefined {
   if (signed.length < offset + FIXED_BYTES) return undefined;
   const take = (length: number): Hex => toHex(signed.subarray(offset, (offset += length)));
   return {
-    digest: toHex(sha256(sha256(signed))),
+    digest: toHex(hash256(signed)),
     chainHash: take(32),
     shortChannelId: take(8),
     nodeIds: [take(33), take(33)],

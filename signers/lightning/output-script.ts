@@ -1,8 +1,8 @@
 /** Standard output scripts (BIP141, BIP341, BIP433) and the hashes they are made of. */
 import { ripemd160 } from '@noble/hashes/legacy.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 
 import { fromHex, type Hex, isHex, toHex } from '../../src/base/hex.ts';
+import { sha256 } from './hash.ts';
 
 export type OutputType =
   'p2wpkh' | 'p2wsh' | 'p2tr' | 'p2pkh' | 'p2sh' | 'p2a' | 'op_return' | 'other';

@@ -18,10 +18,9 @@
  * The parts that all inputs share are hashed once per transaction, so that trying every input of a
  * large transaction stays linear.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-
 import { concatBytes } from '../../src/base/bytes.ts';
 import { fromHex, type Hex } from '../../src/base/hex.ts';
+import { hash256 } from './hash.ts';
 import { joinHex, outputTypeOf } from './output-script.ts';
 import type { TransactionInput, TransactionOutput, UnsignedTransaction } from './transaction.ts';
 
@@ -95,20 +94,18 @@ function withLength(script: Hex): Uint8Array {
 
 function compactSize(length: number): Uint8Array {
   if (length < 0xfd) return Uint8Array.of(length);
-  if (length <= 0xffff) return Uint8Array.of(0xfd, length & 0xff, length >>> 8);
+  if (length <= 0xffff) return Uint8Array.of(0xfd, length, length >>> 8);
   return concatBytes(Uint8Array.of(0xfe), uint32(length));
 }
 
 function uint32(value: number): Uint8Array {
-  return Uint8Array.of(value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24);
+  return Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24);
 }
 
 function uint64(value: bigint): Uint8Array {
-  return concatBytes(uint32(Number(value & 0xffffffffn)), uint32(Number(value >> 32n)));
-}
-
-function hash256(bytes: Uint8Array): Uint8Array {
-  return sha256(sha256(bytes));
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value, true);
+  return bytes;
 }
 
 function once<T>(compute: () => T): () => T {

@@ -8,6 +8,7 @@ import { Psbt, Transaction } from 'bitcoinjs-lib';
 import { concatBytes, equalBytes, utf8 } from '../../src/base/bytes.ts';
 import { type Hex, toHex } from '../../src/base/hex.ts';
 import { err, ok, type Result } from '../../src/base/result.ts';
+import { hash256 } from './hash.ts';
 
 export interface TransactionInput {
   readonly txid: Hex;
@@ -79,20 +80,14 @@ export function readTransaction(bytes: Uint8Array): Result<ReadTransaction, Tran
 }
 
 function readRaw(bytes: Uint8Array): Result<ReadTransaction, TransactionError> {
-  const parsed =
-    attempt(() => Transaction.fromBuffer(bytes)) ??
-    attempt(() => Transaction.fromBuffer(withoutEmptyWitness(bytes)));
-  if (parsed === undefined) return refuse('neither a raw transaction nor a PSBT version 0');
-  const transaction = describe(parsed);
+  const transaction = readUnsigned(bytes);
   return transaction.ok ? ok({ format: 'raw', transaction: transaction.value }) : transaction;
 }
 
 function readPsbt(bytes: Uint8Array): Result<ReadTransaction, TransactionError> {
   const psbt = attempt(() => Psbt.fromBuffer(bytes));
   if (psbt === undefined) return refuse('PSBT cannot be read as version 0');
-  const unsigned = attempt(() => Transaction.fromBuffer(psbt.data.globalMap.unsignedTx.toBuffer()));
-  if (unsigned === undefined) return refuse('PSBT carries no unsigned transaction');
-  const transaction = describe(unsigned);
+  const transaction = readUnsigned(psbt.data.globalMap.unsignedTx.toBuffer());
   if (!transaction.ok) return transaction;
   const spent = psbt.data.inputs.map(
     ({ witnessUtxo, witnessScript, unknownKeyVals }): PsbtInput => {
@@ -109,11 +104,16 @@ function readPsbt(bytes: Uint8Array): Result<ReadTransaction, TransactionError> 
   return ok({ format: 'psbt', transaction: transaction.value, spent });
 }
 
-function describe(parsed: Transaction): Result<UnsignedTransaction, TransactionError> {
+function readUnsigned(bytes: Uint8Array): Result<UnsignedTransaction, TransactionError> {
+  const parsed =
+    attempt(() => Transaction.fromBuffer(bytes)) ??
+    attempt(() => Transaction.fromBuffer(withoutEmptyWitness(bytes)));
+  if (parsed === undefined) return refuse('neither a raw transaction nor a PSBT version 0');
   const { ins, outs } = parsed;
   if (ins.length === 0 || outs.length === 0) return refuse('no inputs or no outputs');
-  if (ins.length > MAX_INPUTS || outs.length > MAX_OUTPUTS)
+  if (ins.length > MAX_INPUTS || outs.length > MAX_OUTPUTS) {
     return refuse('too many inputs or outputs');
+  }
   if (outs.some(({ value }) => value < 0n || value > MAX_SAT)) return refuse('output out of range');
   const inputs = ins.map(({ hash, index, sequence }) => ({
     txid: toHex(hash.slice().reverse()),
@@ -123,12 +123,18 @@ function describe(parsed: Transaction): Result<UnsignedTransaction, TransactionE
   const outpoints = new Set(inputs.map(({ txid, vout }) => `${txid}:${String(vout)}`));
   if (outpoints.size !== inputs.length) return refuse('the same output is spent twice');
   return ok({
-    txid: toHex(parsed.getHash(false).slice().reverse()),
+    txid: txidOf(parsed, bytes),
     version: parsed.version,
     lockTime: parsed.locktime,
     inputs,
     outputs: outs.map(({ value, script }) => ({ sat: value, script: toHex(script) })),
   });
+}
+
+/** The bytes themselves are hashed where they hold no witness; serialising them again is slow. */
+function txidOf(parsed: Transaction, bytes: Uint8Array): Hex {
+  const isPlain = parsed.byteLength(false) === bytes.length;
+  return toHex((isPlain ? hash256(bytes) : parsed.getHash(false)).slice().reverse());
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   parsePath,
 } from '../../../signers/lightning/index.ts';
 import { p2wpkh, p2wsh } from '../../../signers/lightning/output-script.ts';
+import { createRecentlyUsed } from '../../../signers/lightning/recently-used.ts';
 import { buildChannelScript } from '../../../signers/lightning/script.ts';
 
 /** Chains of keys that the node's own wallets count through. */
@@ -33,14 +34,11 @@ export interface WalletPlace {
   readonly index: number;
 }
 
-interface Window {
-  readonly highest: number;
-  readonly paths: ReadonlyMap<Hex, string>;
-}
-
 /** Unused indices that wallets look ahead by (BIP44, "Address gap limit"). */
 const GAP = 20;
 const MAX_INDEX = 2 ** 31 - 1;
+/** Windows remembered: a few states of every chain. */
+const WINDOWS = 4 * WALLET_CHAINS.length;
 
 /** Coin types of Lightspark's on-chain wallet; that of regtest is its own. */
 const COINS: Readonly<Record<BitcoinNetwork, number>> = {
@@ -61,29 +59,29 @@ export function walletPlaceOf(path: string): WalletPlace | undefined {
 }
 
 export function createOwnScripts(keys: LightningKeys, network: BitcoinNetwork): OwnScripts {
-  const windows = new Map<WalletChain, Window>();
+  const windows = createRecentlyUsed<ReadonlyMap<Hex, string>>(WINDOWS, () => undefined);
 
   const scriptOf = (path: string): Hex => p2wpkh(toHex(keys.publicKey(path)));
 
-  /** Derives the keys of a window when the wallet moves on, and remembers them until then. */
-  function windowOf(chain: WalletChain, highest: number): Window {
-    const known = windows.get(chain);
-    if (known?.highest === highest) return known;
+  /** Scripts of the keys around the highest index in use; derived once while that stands. */
+  function windowAround(chain: WalletChain, highest: number): ReadonlyMap<Hex, string> {
+    const name = `${chain} ${String(highest)}`;
+    const known = windows.get(name);
+    if (known !== undefined) return known;
     const paths = new Map<Hex, string>();
     const last = Math.min(MAX_INDEX, highest + GAP);
     for (let index = Math.max(0, highest - GAP); index <= last; index += 1) {
       const path = pathOf({ chain, index }, network);
       paths.set(scriptOf(path), path);
     }
-    const derived = { highest, paths };
-    windows.set(chain, derived);
-    return derived;
+    windows.set(name, paths);
+    return paths;
   }
 
   return Object.freeze({
     walletPath(script, highest) {
       for (const chain of WALLET_CHAINS) {
-        const path = windowOf(chain, highest[chain] ?? -1).paths.get(script);
+        const path = windowAround(chain, highest[chain] ?? -1).get(script);
         if (path !== undefined) return path;
       }
       return undefined;
