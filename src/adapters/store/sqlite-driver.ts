@@ -52,7 +52,10 @@ export function openForWriting(path: string): Database {
       throw new Error(`cannot use a write-ahead log for \`${path}\`; move it to a local disk`);
     }
     database.exec(
-      `PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${String(CHECKPOINT_PAGES)}`,
+      `PRAGMA synchronous = FULL;
+       PRAGMA fullfsync = ON; -- macOS would else leave it in the cache of the drive
+       PRAGMA checkpoint_fullfsync = ON;
+       PRAGMA wal_autocheckpoint = ${String(CHECKPOINT_PAGES)};`,
     );
     return database;
   } catch (error) {

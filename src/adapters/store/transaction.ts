@@ -91,8 +91,8 @@ export function openTransaction(committed: Reader): OpenTransaction {
   }
 
   function refuseIfFinished(): void {
-    if (finished)
-      throw new Error('this transaction is over; await all of its work inside `transact`');
+    if (!finished) return;
+    throw new Error('this transaction is over; await all of its work inside `transact`');
   }
 
   function reading<A extends readonly unknown[], R>(
