@@ -171,6 +171,8 @@ function ofMismatch(
     if (typeof recognition === 'string') continue;
     if (!question.job.isRaw) return doubted('not_raw');
     if (!saysAllInputs(read)) return doubted('blind');
+    // A transaction that pays the funding script may have come along with an announcement of it.
+    if (recognition.class === 'splice') return doubted('unmatched_digest');
     return doubts.length > 0 ? doubted(...doubts) : violated(recognition.class, 'digest_mismatch');
   }
   const isForeign = recognitions.some(({ recognition }) => recognition === 'own_key_not_in_script');

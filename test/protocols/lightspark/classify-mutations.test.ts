@@ -5,6 +5,7 @@ import { Transaction } from 'bitcoinjs-lib';
 import fc from 'fast-check';
 
 import type { BitcoinNetwork } from '../../../signers/lightning/index.ts';
+import { p2wsh } from '../../../signers/lightning/output-script.ts';
 import { scriptCodeOf } from '../../../signers/lightning/sighash.ts';
 import { fromHex, type Hex, toHex } from '../../../src/base/hex.ts';
 import { classify } from '../../../src/protocols/lightspark/classify.ts';
@@ -12,9 +13,15 @@ import { DOUBTS, VIOLATIONS } from '../../../src/protocols/lightspark/classify/r
 import type { ClassifiedJob } from '../../../src/protocols/lightspark/classified.ts';
 import type { SigningJob } from '../../../src/protocols/lightspark/events.ts';
 import { createOwnScripts } from '../../../src/protocols/lightspark/own-scripts.ts';
-import { CHANNEL_PATH, type GoodJob, goodJobs, testKeys } from '../../support/good-jobs.ts';
+import {
+  CHANNEL_PATH,
+  type GoodJob,
+  goodJobs,
+  testChannel,
+  testKeys,
+} from '../../support/good-jobs.ts';
 import { hex } from '../../support/hex.ts';
-import { jobWithout } from '../../support/spend.ts';
+import { jobWithout, spend, walletCoin } from '../../support/spend.ts';
 
 const ownScripts = createOwnScripts(testKeys, 'REGTEST');
 const seen = new Set<string>();
@@ -86,10 +93,23 @@ describe('an honest job', () => {
 });
 
 describe('a wrong message', () => {
-  test.each(transactionJobs)('for $name is proof', ({ job }) => {
-    expect(refusals({ ...job, message: flipped(job.message) })).toEqual([
-      'violation digest_mismatch',
-    ]);
+  test.each(transactionJobs)('for $name', ({ job, class: jobClass }) => {
+    const refusal = jobClass === 'splice' ? 'unmatched_digest' : 'violation digest_mismatch';
+    expect(refusals({ ...job, message: flipped(job.message) })).toEqual([refusal]);
+  });
+
+  test('beside the funding transaction may be that of an announcement we were not shown', () => {
+    const channel = testChannel('anchors');
+    const path = "m/84'/2'/0'/0/0";
+    const { job: fundingJob } = spend({
+      path,
+      coin: walletCoin(testKeys, path, 2_000_000n),
+      outputs: [{ sat: channel.funding.sat, script: p2wsh(channel.funding.script) }],
+    });
+    const { job } = channel.announcement('REGTEST');
+    const { script, sat: amount } = channel.funding;
+    const transaction = fundingJob.transaction ?? hex('');
+    expect(refusals({ ...job, transaction, script, amount })).toEqual(['unmatched_digest']);
   });
 
   test('for an announcement proves nothing: its bytes are only a hint', () => {
@@ -99,10 +119,9 @@ describe('a wrong message', () => {
     ]);
   });
 
-  test.each(rawJobs)('because of a wrong amount, for $name', ({ job }) => {
-    expect(refusals({ ...job, amount: (job.amount ?? 0n) + 1n })).toEqual([
-      'violation digest_mismatch',
-    ]);
+  test.each(rawJobs)('because of a wrong amount, for $name', ({ job, class: jobClass }) => {
+    const refusal = jobClass === 'splice' ? 'unmatched_digest' : 'violation digest_mismatch';
+    expect(refusals({ ...job, amount: (job.amount ?? 0n) + 1n })).toEqual([refusal]);
   });
 
   test.each(psbtJobs)('is not caused by script and amount beside a PSBT, for $name', ({ job }) => {

@@ -17,6 +17,8 @@ export const DOUBTS = {
   undecodable_transaction: 'the transaction is neither a raw transaction nor a PSBT of version 0',
   unknown_class: 'path, script and transaction together make no class of signature we know',
   own_key_not_in_script: 'our key does not stand in the script where its class says',
+  unmatched_digest:
+    'no reading of the transaction gives the message, which may sign something else',
   sighash_type: 'the message commits to less than the whole transaction',
   not_raw: 'the message is to be hashed before it is signed, and its hash is not our digest',
   wrong_chain: 'the announcement is for another bitcoin network',
