@@ -8,7 +8,8 @@ import { joinHex, p2wpkh, p2wsh } from '../../../signers/lightning/output-script
 import { concatBytes } from '../../../src/base/bytes.ts';
 import { fromHex, type Hex, toHex } from '../../../src/base/hex.ts';
 import { Secret } from '../../../src/base/secret.ts';
-import { classify, type ClassifyContext } from '../../../src/protocols/lightspark/classify.ts';
+import { classify } from '../../../src/protocols/lightspark/classify.ts';
+import type { ClassifyContext } from '../../../src/protocols/lightspark/classify/meaning.ts';
 import type { ClassifiedJob } from '../../../src/protocols/lightspark/classified.ts';
 import type { SigningJob } from '../../../src/protocols/lightspark/events.ts';
 import { createOwnScripts } from '../../../src/protocols/lightspark/own-scripts.ts';
