@@ -152,6 +152,18 @@ describe('PSBT', () => {
     },
   );
 
+  test('may be larger than a transaction, but not without end', () => {
+    const magic = fromHex(hex('70736274ff'));
+    const messages = [100_001, 1_000_001].map((length) => {
+      const result = readTransaction(concatBytes(magic, new Uint8Array(length - magic.length)));
+      return result.ok ? undefined : result.error.message;
+    });
+    expect(messages).toEqual(['PSBT cannot be read as version 0', 'too large']);
+    expect(readTransaction(new Uint8Array(100_001))).toMatchObject({
+      error: { message: 'too large' },
+    });
+  });
+
   test('every shortening of one is refused, and none throws', () => {
     const psbt = fromHex(variants[0]?.psbt ?? hex(''));
     for (let length = 0; length < psbt.length; length += 1) {
