@@ -24,6 +24,8 @@ const NODE_FLOOR = [20, 20, 2] as const;
 /** Milliseconds from a signal to exit, whatever hangs. */
 const STOP_LIMIT = 9_500;
 
+let loaded: LoadedConfig | undefined;
+
 const program = new Command('countersign')
   .description('Keeps signing keys at home and signs only what a written policy permits.')
   .version(VERSION)
@@ -99,8 +101,6 @@ function obeySignals(daemon: Daemon, log: Log): void {
     stop('unhandledRejection');
   });
 }
-
-let loaded: LoadedConfig | undefined;
 
 /** Read once: secrets are taken out of the environment while it is read. */
 function configuration(): LoadedConfig {
