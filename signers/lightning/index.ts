@@ -3,27 +3,8 @@ export { chooseCurve, type CurveChoice } from './choose-curve.ts';
 export type { Curve } from './curve.ts';
 export { areValidTweaks, commitmentTweak, revocationTweaks } from './key-tweaks.ts';
 export { createLightningKeys } from './keys.ts';
-export type {
-  BitcoinNetwork,
-  KeyTweaks,
-  LightningKeys,
-  RecoverableSignature,
-} from './lightning-keys.ts';
+export type { BitcoinNetwork, KeyTweaks, LightningKeys } from './lightning-keys.ts';
 export { nobleCurve } from './noble-curve.ts';
-export {
-  CHANNEL_KEYS,
-  type ChannelKey,
-  channelKeyPath,
-  type KeyPath,
-  parsePath,
-  type PathError,
-  type PathUse,
-} from './path.ts';
+export { CHANNEL_KEYS, type ChannelKey, channelKeyPath, parsePath, type PathUse } from './path.ts';
 export { FIRST_COMMITMENT_INDEX, isCommitmentIndex } from './per-commitment.ts';
-export {
-  emptySecretStore,
-  insertSecret,
-  lookupSecret,
-  type RevealedSecret,
-  type SecretStore,
-} from './secret-store.ts';
+export { emptySecretStore, insertSecret, lookupSecret, type SecretStore } from './secret-store.ts';
