@@ -5,7 +5,7 @@
  * not tell: a reset means one thing while connecting and another while waiting for the answer. So
  * the exchange watches the moment at which a connection takes the request, on the dispatcher itself.
  */
-import { type Dispatcher, Pool } from 'undici';
+import { Agent, type buildConnector, type Dispatcher } from 'undici';
 
 import { concatBytes, utf8Text } from '../../base/bytes.ts';
 import type { Clock } from '../../core/ports.ts';
@@ -33,12 +33,12 @@ export interface ExchangeLimits {
   readonly totalTimeout: number;
   /** Largest answer that is read, in bytes. */
   readonly maxAnswerBytes: number;
-  /** Connections kept to the host, and so exchanges at one time. */
+  /** Connections kept to one host, and so exchanges with it at one time. */
   readonly maxConnections: number;
 }
 
 export interface Poster {
-  readonly post: (headers: Headers, body: string) => Promise<Exchange>;
+  readonly post: (url: URL, headers: Headers, body: string) => Promise<Exchange>;
   /** Closes idle connections and breaks the others off. */
   readonly close: () => Promise<void>;
 }
@@ -46,24 +46,35 @@ export interface Poster {
 /** Shorter than the idle timeouts of usual load balancers, so that we are the one who closes. */
 const KEEP_ALIVE_MILLISECONDS = 15_000;
 
-/** Posts to one URL over kept-alive connections. Redirects are answers like any other. */
-export function createPoster(url: URL, limits: ExchangeLimits, clock: Clock): Poster {
-  const pool = new Pool(url.origin, {
+export interface PosterDeps {
+  readonly clock: Clock;
+  /** Opens connections, within `connectTimeout` of its own accord; default: to any address. */
+  readonly connect?: buildConnector.connector;
+}
+
+/** Posts over kept-alive connections. Redirects are answers like any other. */
+export function createPoster(limits: ExchangeLimits, { clock, connect }: PosterDeps): Poster {
+  const agent = new Agent({
     connections: limits.maxConnections,
-    connect: { timeout: limits.connectTimeout },
+    connect: connect ?? { timeout: limits.connectTimeout },
     keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const path = `${url.pathname}${url.search}`;
   return Object.freeze({
-    post(headers: Headers, body: string): Promise<Exchange> {
+    post(url: URL, headers: Headers, body: string): Promise<Exchange> {
+      const request = {
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
+        method: 'POST',
+        headers: Object.fromEntries(headers),
+        body,
+      } as const;
       return new Promise((resolve) => {
-        const watch = watchExchange(limits, clock, resolve);
-        pool.dispatch({ path, method: 'POST', headers: Object.fromEntries(headers), body }, watch);
+        agent.dispatch(request, watchExchange(limits, clock, resolve));
       });
     },
-    close: () => pool.destroy(),
+    close: () => agent.destroy(),
   });
 }
 

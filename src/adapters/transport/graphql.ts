@@ -44,7 +44,7 @@ export function createGraphqlTransport(
   deps: { readonly clock: Clock },
 ): GraphqlTransport {
   const url = new URL(options.url);
-  const poster = createPoster(url, { ...LIMITS, ...options.limits }, deps.clock);
+  const poster = createPoster({ ...LIMITS, ...options.limits }, deps);
   return Object.freeze({
     route: (message: Message) => `${message.kind}:${url.host}`,
     send: async (message: Message): Promise<Receipt> => {
@@ -70,7 +70,7 @@ async function attempt(
     },
     fetch: async (_url, init) => {
       if (typeof init?.body !== 'string') throw new Error('the client wrote no body');
-      exchange = await poster.post(new Headers(init.headers), init.body);
+      exchange = await poster.post(new URL(options.url), new Headers(init.headers), init.body);
       return responseTo(exchange);
     },
   });
