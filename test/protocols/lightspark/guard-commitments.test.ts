@@ -15,7 +15,7 @@ import {
   type GuardedSigner,
 } from '../../support/guarded-signer.ts';
 import { hex } from '../../support/hex.ts';
-import { foreignScript, type Spend, walletCoin } from '../../support/spend.ts';
+import { type Coin, foreignScript, type Spend, walletCoin } from '../../support/spend.ts';
 
 const PATH = 'm/3/7';
 const htlc = {
@@ -75,6 +75,11 @@ const sweep = ({ channel }: Rig, commitment: Commitment): Spend =>
   channel.toLocalSweep(commitment, {
     outputs: [{ sat: 590_000n, script: foreignScript('cold') }],
   });
+
+const secondFunding = ({ signer, channel }: Rig): Coin => ({
+  ...walletCoin(signer.keys, 'm/1/0', 2_000_000n),
+  script: channel.fundingScript(),
+});
 
 describe('the side of a commitment', () => {
   test('is the counterparty’s if an output pays our payment key', () => {
@@ -170,10 +175,19 @@ describe('commitment numbers', () => {
     expect(rig.sign(theirs(rig, 6n)).finding.facts).not.toHaveProperty('commitment_number');
   });
 
-  test('are not known of a second funding output, whose first commitment may have any number', () => {
+  test('go on over a splice, whose first commitment repeats the number in force', () => {
+    const rig = liveRig(10n);
+    const funding = secondFunding(rig);
+    rig.sign(theirs(rig, 10n, { funding }));
+    expect(rig.sign(theirs(rig, 11n, { funding })).finding.facts).toMatchObject({
+      counterparty_number_step: 1n,
+    });
+    expect(rig.sign(ours(rig, 3n, { funding })).doubts).toEqual(['stale_commitment']);
+  });
+
+  test('are not known of a second funding output that does not repeat the number in force', () => {
     const rig = liveRig(3n);
-    const spliced = walletCoin(rig.signer.keys, 'm/1/0', 2_000_000n);
-    const funding = { ...spliced, script: rig.channel.fundingScript() };
+    const funding = secondFunding(rig);
     rig.sign(theirs(rig, 4n, { funding }));
     expect(rig.sign(theirs(rig, 5n, { funding })).finding.facts).not.toHaveProperty(
       'commitment_number',

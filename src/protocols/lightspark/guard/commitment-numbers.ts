@@ -41,6 +41,20 @@ export function fromFirstCommitment(obscured: bigint): CommitmentNumbers {
   return { factor: obscured, proof: 'first_commitment', highest: 0n };
 }
 
+/**
+ * What is known of a new funding output of a channel with other ones: a splice keeps the basepoints
+ * and hence the factor, and its first commitment repeats the number in force. An unrelated factor
+ * would give that number with a chance of 2^-48.
+ */
+export function fromOtherOutput(
+  others: readonly FundingRecord[],
+  obscured: bigint,
+): CommitmentNumbers | undefined {
+  return others
+    .flatMap(({ numbers }) => (isKnown(numbers) ? [numbers] : []))
+    .find(({ factor, highest }) => obscureNumber(obscured, factor) === highest);
+}
+
 /** What is known after our own tweak proved the number of a commitment. */
 export function withOwnTweak(numbers: Numbers, obscured: bigint, number: bigint): Numbers {
   const factor = obscureNumber(obscured, number);

@@ -13,6 +13,7 @@ import type { FactValues } from '../job-facts.ts';
 import { type ChannelRecord, type FundingRecord, unknownChannel } from '../state.ts';
 import {
   fromFirstCommitment,
+  fromOtherOutput,
   highestOf,
   isTrusted,
   numberOf,
@@ -217,7 +218,9 @@ function numbersAfter(
   { side, proven, obscured }: SidedCommitment,
 ): FundingRecord['numbers'] {
   const isFirst = !channel.committed && hasJustBegun(channel) && side !== 'holder';
-  const before = known?.numbers ?? (isFirst ? fromFirstCommitment(obscured) : undefined);
+  const before =
+    known?.numbers ??
+    (isFirst ? fromFirstCommitment(obscured) : fromOtherOutput(channel.fundings, obscured));
   const proved = proven === undefined ? before : withOwnTweak(before, obscured, proven);
   return withSigned(proved, side, obscured);
 }
