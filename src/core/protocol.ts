@@ -71,7 +71,17 @@ export type Message =
       readonly document: string;
       readonly variables: JsonObject;
     }
-  | { readonly kind: 'callback'; readonly url: string; readonly body: JsonObject };
+  | {
+      readonly kind: 'callback';
+      /** Where the request asked it to be sent; absent: where the world is configured to. */
+      readonly url?: string;
+      readonly eventId: string;
+      readonly ending: CallbackEnding;
+      readonly body: JsonObject;
+    };
+
+/** How the things to be signed that one callback speaks of have ended. */
+export type CallbackEnding = 'completed' | 'declined' | 'failed';
 
 /**
  * How a refusal is spoken in this world. In a `loud` world every refusal is declined at once; in a

@@ -433,7 +433,13 @@ describe('secrets', () => {
   });
 
   test('a message of another kind is a bug and says nothing of its content', async () => {
-    const callback = { kind: 'callback', url: `https://x/${CANARY}`, body: { CANARY } } as const;
+    const callback: Message = {
+      kind: 'callback',
+      url: `https://x/${CANARY}`,
+      eventId: CANARY,
+      ending: 'completed',
+      body: { CANARY },
+    };
     const error: unknown = await transport.send(callback).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(Error);
     expect(inspect(error)).not.toContain(CANARY);
