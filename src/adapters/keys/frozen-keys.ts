@@ -2,7 +2,7 @@
  * Which keys must not be used now. The file is the truth and is looked at for every question, so
  * that a freeze by another process takes effect at once; what cannot be written is kept in memory.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { parseJson } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Reason } from '../../core/outcome.ts';
+import { fileStamp } from './file-stamp.ts';
 import { makePrivateDirectory, replacePrivateFile, systemCode } from './private-file.ts';
 
 export interface FrozenKeys {
@@ -62,7 +63,7 @@ export function createFrozenKeys({ file, alarm }: FrozenKeysOptions): FrozenKeys
   }
 
   function current(): ReadonlySet<string> | undefined {
-    const stamp = stampOf(file);
+    const stamp = fileStamp(file);
     if (known?.stamp === stamp) return known.ids;
     const ids = readIds(file);
     if (ids !== undefined) known = { stamp, ids };
@@ -86,17 +87,6 @@ export function createFrozenKeys({ file, alarm }: FrozenKeysOptions): FrozenKeys
 function unsavedFreeze(id: string, cause: Reason): Reason {
   const message = `\`${id}\` is frozen only until this process ends, because the freeze was not saved: ${cause.message}`;
   return { code: 'keys.freeze-unsaved', message };
-}
-
-/** Differs whenever the file was replaced or changed. */
-function stampOf(file: string): string {
-  try {
-    const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-    if (stat === undefined) return 'absent';
-    return `${String(stat.ino)}/${String(stat.mtimeNs)}/${String(stat.size)}`;
-  } catch {
-    return 'out of reach';
-  }
 }
 
 function readIds(file: string): ReadonlySet<string> | undefined {
