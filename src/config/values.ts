@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { utf8 } from '../base/bytes.ts';
+import { parseDuration } from '../base/duration.ts';
 import { fromHex, isHex } from '../base/hex.ts';
 import { isLoopback } from '../base/loopback.ts';
 import { Secret } from '../base/secret.ts';
@@ -50,13 +51,21 @@ export function choice<const Choices extends readonly [string, ...string[]]>(
 /** Comma-separated texts; blanks around them and empty ones do not count. */
 export const list = z.string().transform(items);
 
-const MILLISECONDS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
 /** A length of time such as `30d`, `12h`, `10m`, `45s`, in milliseconds. */
 export const duration = z.string().transform((text, context) => {
-  const [, count, unit] = /^([0-9]{1,6})([smhd])$/.exec(text) ?? [];
-  if (count !== undefined && isUnit(unit)) return Number(count) * MILLISECONDS[unit];
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined) return milliseconds;
   context.addIssue('must be a length of time such as `30d`, `12h`, `10m` or `45s`');
+  return z.NEVER;
+});
+
+/** `100`, or `100:500` where 500 at once are well after a rest; `0` is no limit, as `undefined`. */
+export const rate = z.string().transform((text, context) => {
+  const [, perSecond, burst = perSecond] =
+    /^([1-9][0-9]{0,5})(?::([1-9][0-9]{0,6}))?$/.exec(text) ?? [];
+  if (perSecond !== undefined) return { perSecond: Number(perSecond), burst: Number(burst) };
+  if (text === '0') return undefined;
+  context.addIssue('must be requests per second such as `100`, or with a burst `100:500`, or `0`');
   return z.NEVER;
 });
 
@@ -88,10 +97,6 @@ export const endpoint = z.string().transform((text, context) => {
 
 function isPrivateEnough(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
-}
-
-function isUnit(text: string | undefined): text is keyof typeof MILLISECONDS {
-  return text !== undefined && text in MILLISECONDS;
 }
 
 function items(text: string): readonly string[] {
