@@ -5,16 +5,20 @@ import process from 'node:process';
 import type { Command } from 'commander';
 
 import { chooseCurve, createLightningKeys } from '../../signers/lightning/index.ts';
+import { createCallerStorage } from '../adapters/callers/caller-storage.ts';
 import { createImportedPreimages } from '../adapters/keys/imported-preimages.ts';
 import { createKeyStorage } from '../adapters/keys/key-storage.ts';
 import { readSecretFile } from '../adapters/keys/private-file.ts';
+import { systemClock } from '../adapters/system.ts';
 import { ok } from '../base/result.ts';
 import { Secret } from '../base/secret.ts';
+import { callersCommand } from '../cli/callers.ts';
 import { keysCommand } from '../cli/keys.ts';
 import { lightningCommand } from '../cli/lightning.ts';
 import type { Config } from '../config.ts';
 import type { KeyStorage } from '../core/key-storage.ts';
 import type { Reason } from '../core/outcome.ts';
+import { vocabulary } from '../protocols/index.ts';
 import { environmentKeys, KEY_IDS, keyKinds } from './key-kinds.ts';
 import { preimagesDirectory } from './lightspark.ts';
 
@@ -47,6 +51,15 @@ export function operatorCommands(config: () => Config): readonly Command[] {
       kinds: keyKinds,
       storage: () => ok(storage()),
       randomSecret: (length) => new Secret(Uint8Array.from(randomBytes(length))),
+    }),
+    callersCommand({
+      terminal,
+      storage: () =>
+        createCallerStorage({ file: config().api.callersFile }, { clock: systemClock }),
+      actionsOf: Object.fromEntries(
+        Object.entries(vocabulary).map(([world, actions]) => [world, Object.keys(actions)]),
+      ),
+      now: systemClock.now,
     }),
     lightningCommand({
       ...common,
