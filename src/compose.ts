@@ -5,7 +5,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { type CurveChoice, chooseCurve } from '../signers/lightning/index.ts';
-import { openApiToken } from './adapters/api-token.ts';
+import { createCallerBook } from './adapters/callers/caller-book.ts';
+import { openOperatorToken } from './adapters/callers/operator-token.ts';
 import { createKeyRing, type OpenKeyRing } from './adapters/keys/key-ring.ts';
 import { readSecretFile } from './adapters/keys/private-file.ts';
 import type { Log } from './adapters/observe/log.ts';
@@ -105,8 +106,13 @@ async function start(
     problems.map(formatProblem),
   );
   const isKnownPolicy = (await store.policyText(policy.book.hash())) !== undefined;
-  const token = must(openApiToken(config.api.tokenFile), ({ message }) => [message]);
-  if (token.created) log.say('info', 'api token made', { file: config.api.tokenFile });
+  const { tokenFile, callersFile } = config.api;
+  const token = must(openOperatorToken(tokenFile), ({ message }) => [message]);
+  if (token.created) log.say('info', 'api token made', { file: tokenFile });
+  const identify = createCallerBook(
+    { file: callersFile, operator: token.digest },
+    { clock: systemClock, alarm },
+  );
 
   const curve = await (deps.curve ?? chooseCurve)();
   log.say('info', 'curve chosen', { curve: curve.curve.name, why: curve.reason });
@@ -150,7 +156,8 @@ async function start(
   const webhook = webhookListener(config, paths, { intake, observers });
   const apis = apiListeners(config, {
     observers,
-    isToken: token.matches,
+    identify,
+    clock: systemClock,
     readiness: () => Promise.resolve(readiness.checks()),
     metrics: async () => ({
       contentType: metrics.contentType,

@@ -33,9 +33,13 @@ interface ApiConfig {
   readonly port: number;
   readonly socket: string | undefined;
   readonly allowedHosts: readonly string[];
-  /** `required`: every route but the health ones asks for the token, on loopback too. */
+  /** `required`: every route but the health ones asks for a token, on loopback too. */
   readonly auth: Values['API_AUTH'];
   readonly tokenFile: string;
+  /** Callers that the operator named, with the hashes of their tokens. */
+  readonly callersFile: string;
+  /** Of requests to sign, for each caller; `undefined`: no limit. */
+  readonly rateLimit: Values['API_RATE_LIMIT'];
 }
 
 /** A world without its secrets is off, and says why. Whether it has a key is known once keys are open. */
@@ -105,6 +109,8 @@ function assemble(values: Values): Config {
       allowedHosts: Object.freeze(values.API_ALLOWED_HOSTS),
       auth: values.API_AUTH,
       tokenFile: values.API_TOKEN_FILE ?? join(values.DATA_DIR, 'api-token'),
+      callersFile: join(values.DATA_DIR, 'api-callers.json'),
+      rateLimit: values.API_RATE_LIMIT && Object.freeze(values.API_RATE_LIMIT),
     }),
     lightspark: Object.freeze(lightsparkOf(values)),
   });

@@ -84,6 +84,8 @@ describe('defaults', () => {
         allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
         auth: 'loopback',
         tokenFile: 'data/api-token',
+        callersFile: 'data/api-callers.json',
+        rateLimit: { perSecond: 1000, burst: 10_000 },
       },
       lightspark: { on: false, why: 'set `LIGHTSPARK_WEBHOOK_SECRET`' },
     });
@@ -103,6 +105,7 @@ describe('defaults', () => {
     const { config } = loaded({ DATA_DIR: '/var/lib/countersign' });
     expect(config.keysDir).toBe('/var/lib/countersign/keys');
     expect(config.api.tokenFile).toBe('/var/lib/countersign/api-token');
+    expect(config.api.callersFile).toBe('/var/lib/countersign/api-callers.json');
   });
 
   test('a minimal world pins MAINNET, enforces and allows thirty days of migration', () => {
@@ -218,6 +221,11 @@ describe('rules', () => {
     ['HOST', 'http://here'],
     ['LOG_LEVEL', 'loud'],
     ['API_AUTH', 'never'],
+    ['API_RATE_LIMIT', '-1'],
+    ['API_RATE_LIMIT', '1.5'],
+    ['API_RATE_LIMIT', '10:0'],
+    ['API_RATE_LIMIT', '0:10'],
+    ['API_RATE_LIMIT', '10:20:30'],
     ['API_SOCKET', `/${'x'.repeat(200)}`],
     ['ALLOW_INSECURE_API', 'yes'],
     ['LIGHTSPARK_RESPOND_DIRECTLY', 'TRUE'],
@@ -245,6 +253,14 @@ describe('rules', () => {
   ])('a length of time %s is %d milliseconds', (text, milliseconds) => {
     const { config } = loaded({ ...FULL, LIGHTSPARK_MIGRATION_WINDOW: text });
     expect(world(config).migrationWindow).toBe(milliseconds);
+  });
+
+  test.each([
+    ['50', { perSecond: 50, burst: 50 }],
+    ['50:400', { perSecond: 50, burst: 400 }],
+    ['0', undefined],
+  ])('a rate limit %s is %j', (text, rateLimit) => {
+    expect(loaded({ API_RATE_LIMIT: text }).config.api.rateLimit).toEqual(rateLimit);
   });
 
   test('lists are comma-separated, blanks and empty items do not count', () => {

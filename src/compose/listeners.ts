@@ -1,8 +1,10 @@
 /** The two listeners: the webhook one may face the internet, the api one is private. */
 import type { Observers } from '../adapters/observe/observer.ts';
 import type { Config } from '../config.ts';
+import type { Clock } from '../core/ports.ts';
 import { createApiApp, type ApiDeps } from '../http/api.ts';
 import { type Address, createListener, type Listener } from '../http/listener.ts';
+import { createRateLimit, UNLIMITED } from '../http/rate-limit.ts';
 import { createWebhookApp, type WebhookDeps, type WebhookPath } from '../http/webhook.ts';
 import { VERSION } from '../version.ts';
 
@@ -15,11 +17,22 @@ export function webhookListener(
   return createListener(webhook, { app, onRefused: reportRefused('webhook', observers) });
 }
 
+/** A person who mistypes is not held up; a machine that guesses is, for each address. */
+const GUESSES = { perSecond: 1, burst: 10 };
+
 /** The same routes on TCP and, where configured, on a Unix socket. */
 export function apiListeners(
   { api }: Config,
-  deps: Omit<ApiDeps, 'observer'> & { readonly observers: Observers },
+  deps: Omit<ApiDeps, 'observer' | 'signing' | 'guesses'> & {
+    readonly observers: Observers;
+    readonly clock: Clock;
+  },
 ): readonly Listener[] {
+  const { clock, observers } = deps;
+  const limits = {
+    signing: api.rateLimit === undefined ? UNLIMITED : createRateLimit(api.rateLimit, clock),
+    guesses: createRateLimit(GUESSES, clock),
+  };
   const addresses: readonly Address[] = [
     { host: api.host, port: api.port },
     ...(api.socket === undefined ? [] : [{ socket: api.socket }]),
@@ -31,8 +44,8 @@ export function apiListeners(
       auth: api.auth,
       overSocket: 'socket' in address,
     };
-    const app = createApiApp(options, { ...deps, observer: deps.observers.http });
-    return createListener(address, { app, onRefused: reportRefused('api', deps.observers) });
+    const app = createApiApp(options, { ...deps, ...limits, observer: observers.http });
+    return createListener(address, { app, onRefused: reportRefused('api', observers) });
   });
 }
 

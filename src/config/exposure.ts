@@ -18,12 +18,12 @@ export function checkExposure({ host, auth, allowInsecure }: Exposure): Exposure
   if (isLoopback(host)) return { problems: [], notices: [] };
   if (auth === 'required') {
     const message =
-      'the api is reachable beyond loopback and its token crosses the network unencrypted; put a TLS proxy in front, or use `API_SOCKET`';
+      'the api is reachable beyond loopback and tokens cross the network unencrypted; put a TLS proxy in front, or use `API_SOCKET`';
     return { problems: [], notices: [{ level: 'warn', message }] };
   }
   if (allowInsecure) {
     const message =
-      '`ALLOW_INSECURE_API` is set: the api is reachable beyond loopback; only admin and metrics ask for the token';
+      '`ALLOW_INSECURE_API` is set: the api is reachable beyond loopback, and tokens cross the network unencrypted';
     return { problems: [], notices: [{ level: 'warn', message }] };
   }
   const message =

@@ -15,6 +15,7 @@ import {
   list,
   path,
   port,
+  rate,
   seed,
   socketPath,
   textSecret,
@@ -93,14 +94,20 @@ const daemon = {
     fallback: 'localhost,127.0.0.1,[::1]',
   },
   API_AUTH: {
-    about: 'Where the api asks for its token: beyond loopback, or for every route (required)',
+    about: 'Where callers of the api need a token: beyond loopback, or everywhere (required)',
     schema: choice(['loopback', 'required']),
     fallback: 'loopback',
   },
   API_TOKEN_FILE: {
     about:
-      'File with the bearer token of the api, made at first start; unset: `api-token` in DATA_DIR',
+      'File with the bearer token of the operator, made at first start; unset: `api-token` in DATA_DIR',
     schema: path,
+  },
+  API_RATE_LIMIT: {
+    about:
+      'Requests to sign that each caller may send per second, and how many at once; 0: no limit',
+    schema: rate,
+    fallback: '1000:10000',
   },
   ALLOW_INSECURE_API: {
     about: 'Start although API_HOST is beyond loopback and API_AUTH is not required',

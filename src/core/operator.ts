@@ -20,21 +20,25 @@ export interface OperatorDeps {
   readonly random: Random;
 }
 
+export interface OperatorOrder {
+  readonly world: string;
+  readonly operation: string;
+  readonly args: JsonObject;
+  /** Who gave it; stands in the record. */
+  readonly by: string;
+}
+
 export interface Operator {
   /** Decides a withheld job again, by the policy and the keys of now. */
   readonly redecide: (job: string) => Promise<Result<JobRecord, Reason>>;
-  /** Declines a withheld job by name, loudly where its world can hear it. */
-  readonly decline: (job: string) => Promise<Result<JobRecord, Reason>>;
+  /** Declines a withheld job, loudly where its world can hear it; `by` is the name of who decided so. */
+  readonly decline: (job: string, by: string) => Promise<Result<JobRecord, Reason>>;
   /** Sends the identical answer of a finished job once more. */
   readonly replay: (job: string) => Promise<Result<JobRecord, Reason>>;
   /** Decides every withheld job again; says how many are withheld no longer. */
   readonly redecideWithheld: () => Promise<number>;
   /** Runs one of a room's named operations on its state. */
-  readonly operate: (
-    world: string,
-    operation: string,
-    args: JsonObject,
-  ) => Promise<Result<string, Reason>>;
+  readonly operate: (order: OperatorOrder) => Promise<Result<string, Reason>>;
 }
 
 const PAGE = 200;
@@ -56,12 +60,12 @@ export function createOperator(deps: OperatorDeps): Operator {
     return find(job);
   }
 
-  async function decline(job: string): Promise<Result<JobRecord, Reason>> {
+  async function decline(job: string, by: string): Promise<Result<JobRecord, Reason>> {
     const found = await find(job);
     if (!found.ok) return found;
     const opened = pipeline.open(found.value);
     if (opened === undefined) return refuse('operator.unreadable', 'the job cannot be read');
-    const reason = { code: 'operator.declined', message: 'declined by an operator' };
+    const reason = { code: 'operator.declined', message: `declined by \`${by}\`` };
     const declined = await store.transact([`job/${job}`], async (tx) => {
       const current = await tx.job(job);
       if (current?.outcome !== 'withheld') return false;
@@ -107,11 +111,8 @@ export function createOperator(deps: OperatorDeps): Operator {
     }
   }
 
-  async function operate(
-    world: string,
-    name: string,
-    args: JsonObject,
-  ): Promise<Result<string, Reason>> {
+  async function operate(order: OperatorOrder): Promise<Result<string, Reason>> {
+    const { world, operation: name, args, by } = order;
     const operation = protocols.get(world)?.operations[name];
     if (operation === undefined) {
       return refuse('operator.unknown_operation', `\`${world}\` has no operation \`${name}\``);
@@ -135,7 +136,7 @@ export function createOperator(deps: OperatorDeps): Operator {
         eventType: `${world}.${name}`,
         entityId: '',
         body,
-        caller: 'operator',
+        caller: by,
         receivedAt: now,
         stage: 'decide',
         outcome: 'ignored',

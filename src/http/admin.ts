@@ -3,6 +3,7 @@ import type { Request } from 'express';
 
 import type { JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
+import type { Caller } from '../core/caller.ts';
 import type { Operator } from '../core/operator.ts';
 import type { Reason } from '../core/outcome.ts';
 import type { JobRecord, KeyInfo, PolicyBook, PolicyProblem, StoreReader } from '../core/ports.ts';
@@ -39,14 +40,14 @@ export interface Admin {
 
 type Replies = Reply | Promise<Reply>;
 
-/** A route behind the token; a POST gets its JSON body. */
+/** A route for callers with the scope `admin`; a POST gets its JSON body and who sent it. */
 export interface AdminRoute {
   readonly path: string;
   readonly GET?: (request: Request) => Replies;
   readonly POST?: WriteHandler;
 }
 
-type WriteHandler = (request: Request, body: JsonObject) => Replies;
+type WriteHandler = (request: Request, body: JsonObject, caller: Caller) => Replies;
 
 export function adminRoutes(admin: Admin): readonly AdminRoute[] {
   const { records, operator, policy, keys } = admin;
@@ -76,11 +77,13 @@ export function adminRoutes(admin: Admin): readonly AdminRoute[] {
     });
   }
 
-  function onJob(act: (job: string) => Promise<Result<JobRecord, Reason>>): WriteHandler {
-    return async (request, body) => {
+  function onJob(
+    act: (job: string, by: string) => Promise<Result<JobRecord, Reason>>,
+  ): WriteHandler {
+    return async (request, body, caller) => {
       const nothing = readNothing(body);
       if (!nothing.ok) return problemReply(400, nothing.error);
-      const done = await act(parameter(request, 'job'));
+      const done = await act(parameter(request, 'job'), caller.name);
       return done.ok ? jsonReply(200, jobJson(done.value)) : refusal(409, done.error);
     };
   }
@@ -125,12 +128,13 @@ export function adminRoutes(admin: Admin): readonly AdminRoute[] {
     };
   }
 
-  async function operate(request: Request, body: JsonObject): Promise<Reply> {
-    const done = await operator.operate(
-      parameter(request, 'world'),
-      parameter(request, 'operation'),
-      body,
-    );
+  async function operate(request: Request, args: JsonObject, { name }: Caller): Promise<Reply> {
+    const done = await operator.operate({
+      world: parameter(request, 'world'),
+      operation: parameter(request, 'operation'),
+      args,
+      by: name,
+    });
     return done.ok ? jsonReply(200, { message: done.value }) : refusal(422, done.error);
   }
 

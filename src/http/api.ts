@@ -1,24 +1,22 @@
-/** The private listener's routes, and who may call which. */
+/** The private listener's routes, and what each asks of its callers. */
 import process from 'node:process';
 
 import type { Express, Request } from 'express';
 
 import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts';
+import type { Caller } from '../core/caller.ts';
 import { type Admin, type AdminRoute, adminRoutes } from './admin.ts';
 import { createApp, type Answer, type Handler, type HttpObserver, type Route } from './app.ts';
 import { readBody } from './body.ts';
-import { bearerToken, isLocal, refuseForeign } from './caller.ts';
+import { type AccessDeps, type AccessOptions, createAccess } from './access.ts';
+import { isLocal, refuseForeign } from './caller.ts';
 import { problemReply } from './problem.ts';
 import { jsonReply, type Reply, textReply } from './reply.ts';
 
-export interface ApiOptions {
+export interface ApiOptions extends AccessOptions {
   readonly version: string;
   /** Names by which the api may be addressed. */
   readonly allowedHosts: readonly string[];
-  /** `required`: every route but the health ones asks for the token, on loopback too. */
-  readonly auth: 'loopback' | 'required';
-  /** Whether this application answers a Unix socket, whose callers are all on this machine. */
-  readonly overSocket: boolean;
 }
 
 /** One thing that must work before the daemon counts as ready. */
@@ -29,9 +27,8 @@ export interface Check {
   readonly why?: string;
 }
 
-export interface ApiDeps {
+export interface ApiDeps extends AccessDeps {
   readonly observer: HttpObserver;
-  readonly isToken: (presented: string) => boolean;
   readonly readiness: () => Promise<readonly Check[]>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly admin: Admin;
@@ -40,7 +37,8 @@ export interface ApiDeps {
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export function createApiApp(options: ApiOptions, deps: ApiDeps): Express {
-  const { version, allowedHosts, auth, overSocket } = options;
+  const { version, allowedHosts, overSocket } = options;
+  const access = createAccess(options, deps);
 
   function health(request: Request): Reply {
     const status = { status: 'healthy' };
@@ -58,33 +56,27 @@ export function createApiApp(options: ApiOptions, deps: ApiDeps): Express {
   }
 
   async function metrics(request: Request): Promise<Reply> {
-    const isOpen = auth === 'loopback' && isLocal(request, overSocket);
-    const refused = isOpen ? undefined : refuseWithoutToken(request);
-    if (refused !== undefined) return refused;
+    const caller = access.require(request, { may: 'metrics' });
+    if (!caller.ok) return caller.error;
     const { contentType, text } = await deps.metrics();
     return textReply(text, contentType);
   }
 
-  function refuseWithoutToken(request: Request): Reply | undefined {
-    const token = bearerToken(request);
-    if (token !== undefined && deps.isToken(token)) return undefined;
-    const message = 'send the token of `API_TOKEN_FILE` as `Authorization: Bearer …`';
-    return {
-      ...problemReply(401, { code: 'caller.token', message }),
-      headers: { 'www-authenticate': 'Bearer' },
+  function forAdmins({ path, GET, POST }: AdminRoute): Route {
+    const onlyAdmins = (request: Request, use: (caller: Caller) => ReturnType<Handler>) => {
+      const caller = access.require(request, { may: 'admin' });
+      return caller.ok ? use(caller.value) : caller.error;
     };
-  }
-
-  function behindToken({ path, GET, POST }: AdminRoute): Route {
     return {
       path,
-      GET: GET && ((request) => refuseWithoutToken(request) ?? GET(request)),
+      GET: GET && ((request) => onlyAdmins(request, () => GET(request))),
       POST:
         POST &&
         ((request) =>
           refuseOtherTypes(request) ??
-          refuseWithoutToken(request) ??
-          withJson(request, (body) => POST(request, body))),
+          onlyAdmins(request, (caller) =>
+            withJson(request, (body) => POST(request, body, caller)),
+          )),
     };
   }
 
@@ -101,7 +93,7 @@ export function createApiApp(options: ApiOptions, deps: ApiDeps): Express {
         { path: '/upcheck', ...openly(() => textReply('OK')) },
         { path: '/healthcheck', ...openly(healthcheck) },
         { path: '/metrics', GET: metrics },
-        ...adminRoutes(deps.admin).map(behindToken),
+        ...adminRoutes(deps.admin).map(forAdmins),
       ],
     },
     deps.observer,

@@ -113,7 +113,7 @@ describe('POST jobs/{id}/…', () => {
   test.each(['redecide', 'decline', 'replay'])('%s acts on the job and shows it', async (act) => {
     await using server = await apiServer();
     expect((await post(server, `jobs/job-1/${act}`)).body).toEqual(SHOWN_JOB);
-    expect(server.calls).toEqual([[act, 'job-1']]);
+    expect(server.calls).toEqual([[act, 'job-1', 'operator']]);
   });
 
   test.each([
@@ -251,7 +251,15 @@ describe('POST worlds/{world}/{operation}', () => {
     const body = '{"channel":"m/3/7","index":281474976710655}';
     expect((await post(server, 'worlds/one/rebaseline', body)).body).toEqual({ message: 'done' });
     expect(server.calls).toEqual([
-      ['operate', 'one', 'rebaseline', { channel: 'm/3/7', index: 281474976710655n }],
+      [
+        'operate',
+        {
+          world: 'one',
+          operation: 'rebaseline',
+          args: { channel: 'm/3/7', index: 281474976710655n },
+          by: 'operator',
+        },
+      ],
     ]);
   });
 

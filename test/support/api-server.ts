@@ -1,16 +1,20 @@
-import { ok, type Result } from '../../src/base/result.ts';
+import { err, ok, type Result } from '../../src/base/result.ts';
 import { isHex } from '../../src/base/hex.ts';
+import { OPERATOR } from '../../src/core/caller.ts';
 import type { Reason } from '../../src/core/outcome.ts';
 import type { JobFilter, JobRecord, KeyInfo } from '../../src/core/ports.ts';
 import type { Admin } from '../../src/http/admin.ts';
 import { type ApiDeps, type ApiOptions, createApiApp } from '../../src/http/api.ts';
 import type { Address } from '../../src/http/listener.ts';
+import { UNLIMITED } from '../../src/http/rate-limit.ts';
 import type { Facts } from '../../src/policy/facts.ts';
 import { observeHttp, type ObservedHttp } from './http-observer.ts';
 import { type Listening, listening } from './listening.ts';
 
 export const TOKEN = 'a'.repeat(64);
 export const CANARY = 'canary-secret';
+
+const UNKNOWN: Reason = { code: 'caller.token', message: 'the token is not known' };
 
 const DIGEST = '00'.repeat(32);
 if (!isHex(DIGEST)) throw new Error('not hex');
@@ -72,7 +76,9 @@ export async function apiServer(setup: ApiSetup = {}): Promise<ApiServer> {
     },
     {
       observer: http.observer,
-      isToken: (presented) => presented === TOKEN,
+      identify: (token) => (token === TOKEN ? ok(OPERATOR) : err(UNKNOWN)),
+      signing: UNLIMITED,
+      guesses: UNLIMITED,
       readiness: () => Promise.resolve([{ id: 'store', status: 'UP' }]),
       metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
       admin: { ...recordingAdmin(calls), ...setup.admin },
@@ -87,8 +93,10 @@ function recordingAdmin(calls: unknown[]): Admin {
     calls.push(call);
     return value;
   };
-  const job = (name: string) => (id: string) =>
-    Promise.resolve(called<Result<JobRecord, Reason>>(ok({ ...JOB, job: id }), name, id));
+  const job =
+    (name: string) =>
+    (id: string, ...by: readonly string[]) =>
+      Promise.resolve(called<Result<JobRecord, Reason>>(ok({ ...JOB, job: id }), name, id, ...by));
   return {
     records: {
       job: (id) => Promise.resolve(id === JOB.job ? JOB : undefined),
@@ -129,7 +137,7 @@ function recordingAdmin(calls: unknown[]): Admin {
       redecide: job('redecide'),
       decline: job('decline'),
       replay: job('replay'),
-      operate: (...call) => Promise.resolve(called(ok('done'), 'operate', ...call)),
+      operate: (order) => Promise.resolve(called(ok('done'), 'operate', order)),
     },
     policy: {
       evaluate: (facts) => called({ ...DENIED, rules: ['new-rule'] }, 'evaluate', facts),
