@@ -119,14 +119,22 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
     running: Promise<Ended>,
   ): Promise<Acknowledgement> {
     const ended = await within(source.patience, running);
-    if (ended?.kind !== 'signed') return afterEnd(record, ended);
-    probe?.('answer.before');
-    return { status: 200, body: bodyOf(ended.message), job: record.job };
+    return ended?.kind === 'signed' ? answered(record, ended.message) : afterEnd(record, ended);
   }
 
   async function answerAgain(record: JobRecord): Promise<Acknowledgement> {
     const message = await pipeline.answerOf(record);
-    if (message === undefined) return accepted(record);
+    return message === undefined ? accepted(record) : answered(record, message);
+  }
+
+  function answered(record: JobRecord, message: Message): Acknowledgement {
+    if (probe !== undefined) {
+      probe('answer.before');
+      // A timer waits for its turn, and the response is written in this one.
+      clock.after(0, () => {
+        probe('answer.after');
+      });
+    }
     return { status: 200, body: bodyOf(message), job: record.job };
   }
 
