@@ -18,7 +18,7 @@ import { type AnswerLedger, createAnswerLedger } from './answer-ledger.ts';
 import { type ExecuteMutation, remoteSigningExecutor } from './remote-signing-schema.ts';
 
 /** How a well-formed request is answered. `applied` says that the mutation took effect all the same. */
-type Behavior =
+export type Behavior =
   | { readonly kind: 'serve' }
   /** A status without a result; with `applied`, a gateway that failed after the work was done. */
   | {
@@ -48,7 +48,7 @@ type Behavior =
     };
 
 /** One request as it arrived. */
-interface ReceivedRequest {
+export interface ReceivedRequest {
   readonly headers: IncomingMessage['headers'];
   /** The sender's port: tells connections apart. */
   readonly remotePort: number | undefined;

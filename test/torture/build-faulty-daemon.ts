@@ -1,0 +1,51 @@
+/**
+ * Bundles faulty-daemon.ts and all it imports into a few files: a daemon that is started hundreds of
+ * times must not read a thousand modules each time.
+ */
+import { cpSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const STORE = join(ROOT, 'src/adapters/store');
+/** Below the root, where packages with native or WebAssembly files are found. */
+const BUILT = join(ROOT, 'dist/torture');
+
+/** Comes with tsx, which has no other way to compile either. */
+const esbuild = loadEsbuild();
+
+/** Path of the program. */
+export function buildFaultyDaemon(): string {
+  rmSync(BUILT, { recursive: true, force: true });
+  esbuild.buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: ['test/torture/faulty-daemon.ts', join(STORE, 'writer-thread.ts')],
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'es2023',
+    outdir: BUILT,
+    entryNames: '[name]',
+    external: ['@photostructure/sqlite', 'tiny-secp256k1'],
+    // What was CommonJS asks for Node's own modules by `require`.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  cpSync(join(STORE, 'migrations'), join(BUILT, 'migrations'), { recursive: true });
+  return join(BUILT, 'faulty-daemon.js');
+}
+
+interface Esbuild {
+  readonly buildSync: (options: Readonly<Record<string, unknown>>) => unknown;
+}
+
+function loadEsbuild(): Esbuild {
+  const tsx = createRequire(import.meta.url).resolve('tsx/package.json');
+  // SAFETY: tsx is pinned, and this is the one function of esbuild that is used here.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
+  return createRequire(tsx)('esbuild') as Esbuild;
+}
