@@ -73,6 +73,15 @@ export function createLightningKeys(seed: Secret, curve: Curve): LightningKeys &
     return secrets;
   }
 
+  /** Points are asked for again and again: by every HTLC of a commitment, by every retransmission. */
+  function remembered(name: string, pointOf: () => Uint8Array): Uint8Array {
+    const cached = alive(points).get(name);
+    if (cached !== undefined) return cached.slice();
+    const point = pointOf();
+    points.set(name, point);
+    return point.slice();
+  }
+
   function preimage(nonce: Uint8Array): Uint8Array {
     return alive(preimages).preimageOf(nonce);
   }
@@ -83,7 +92,7 @@ export function createLightningKeys(seed: Secret, curve: Curve): LightningKeys &
     publicKey: (path, tweaks) =>
       tweaks === undefined
         ? alive(tree).publicKey(path).slice()
-        : withKey(path, tweaks, curve.publicKey),
+        : remembered(nameOf(path, tweaks), () => withKey(path, tweaks, curve.publicKey)),
     sign(path, digest, tweaks) {
       if (NEVER_SIGN.has(path)) {
         throw new Error(`key at \`${path}\` never signs messages; refuse the job`);
@@ -93,16 +102,13 @@ export function createLightningKeys(seed: Secret, curve: Curve): LightningKeys &
     sharedSecret: (peer) => withKey(IDENTITY, undefined, (key) => sharedSecretOf(curve, key, peer)),
     signInvoice: (hash) => withKey(IDENTITY, undefined, (key) => curve.signRecoverable(hash, key)),
     perCommitmentSecret: (channelPath, index) => secretsOf(channelPath).at(index),
-    perCommitmentPoint(channelPath, index) {
-      const name = `${channelPath}#${String(index)}`;
-      const cached = points.get(name);
-      if (cached !== undefined) return cached.slice();
-      const secret = secretsOf(channelPath).at(index);
-      const point = curve.publicKey(secret);
-      secret.fill(0);
-      points.set(name, point);
-      return point.slice();
-    },
+    perCommitmentPoint: (channelPath, index) =>
+      remembered(`${channelPath}#${String(index)}`, () => {
+        const secret = secretsOf(channelPath).at(index);
+        const point = curve.publicKey(secret);
+        secret.fill(0);
+        return point;
+      }),
     invoiceNonce: (invoiceId) => alive(preimages).nonceOf(invoiceId),
     preimage,
     paymentHash: (nonce) => sha256(preimage(nonce)),
@@ -116,6 +122,10 @@ export function createLightningKeys(seed: Secret, curve: Curve): LightningKeys &
       tree[Symbol.dispose]();
     },
   } satisfies LightningKeys & Disposable);
+}
+
+function nameOf(path: string, { mul, add }: KeyTweaks): string {
+  return `${path}*${mul === undefined ? '' : toHex(mul)}+${add === undefined ? '' : toHex(add)}`;
 }
 
 function assertChannelPath(path: string): void {
