@@ -1,12 +1,15 @@
 /** Which points and secrets of a channel leave: DESIGN section 4, "Secrets". */
 import { describe, expect, test } from '@jest/globals';
 
-import { rebaselineOperation } from '../../../src/protocols/lightspark/guard/rebaseline.ts';
+import { operations } from '../../../src/protocols/lightspark/operations.ts';
 import type { CommitmentIndex } from '../../../src/protocols/lightspark/events.ts';
 import { FIRST_COMMITMENT_INDEX as FIRST } from '../../../signers/lightning/index.ts';
 import { createGuardedSigner, type GuardedSigner } from '../../support/guarded-signer.ts';
 
 const PATH = 'm/3/7';
+
+const { rebaseline: operation } = operations;
+if (operation === undefined) throw new Error('the room cannot be rebaselined');
 
 const at = (index: bigint, derivationPath = PATH): CommitmentIndex => ({ derivationPath, index });
 const point = (signer: GuardedSigner, index: bigint) =>
@@ -26,9 +29,9 @@ function signerOfChannel(commitments = 0): GuardedSigner {
   return signer;
 }
 
-function rebaseline(signer: GuardedSigner, index: bigint) {
+const rebaseline = (signer: GuardedSigner, index: bigint) => {
   const args = { channel: PATH, index };
-  const plan = rebaselineOperation.plan(args);
+  const plan = operation.plan(args);
   if (!plan.ok) return plan;
   const state = new Map(
     plan.value.reads.flatMap((key) => {
@@ -36,13 +39,13 @@ function rebaseline(signer: GuardedSigner, index: bigint) {
       return document === undefined ? [] : [[key, document] as const];
     }),
   );
-  const applied = rebaselineOperation.apply(args, state, {
+  const applied = operation.apply(args, state, {
     now: signer.now(),
     generation: signer.generation(),
   });
   if (applied.ok) signer.put(applied.value.changes);
   return applied;
-}
+};
 
 describe('points', () => {
   test('are given out for any index, any number of times', () => {
@@ -186,13 +189,13 @@ describe('countersign lightning rebaseline', () => {
 
   test('refuses a channel nobody heard of, and arguments that name none', () => {
     const signer = signerOfChannel();
-    expect(rebaselineOperation.plan({ channel: 'm/3/7/0', index: 5n }).ok).toBe(false);
-    expect(rebaselineOperation.plan({ channel: PATH, index: 5 }).ok).toBe(false);
-    expect(rebaselineOperation.plan({ channel: PATH, index: 2n ** 48n }).ok).toBe(false);
-    expect(rebaselineOperation.plan({}).ok).toBe(false);
+    expect(operation.plan({ channel: 'm/3/7/0', index: 5n }).ok).toBe(false);
+    expect(operation.plan({ channel: PATH, index: 5 }).ok).toBe(false);
+    expect(operation.plan({ channel: PATH, index: 2n ** 48n }).ok).toBe(false);
+    expect(operation.plan({}).ok).toBe(false);
     const unknown = { channel: 'm/3/8', index: 5n };
     const context = { now: signer.now(), generation: 0n };
-    expect(rebaselineOperation.apply(unknown, new Map(), context)).toMatchObject({
+    expect(operation.apply(unknown, new Map(), context)).toMatchObject({
       ok: false,
       error: { code: 'unknown_channel' },
     });
