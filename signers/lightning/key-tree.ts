@@ -18,10 +18,10 @@ import { sha512 } from '@noble/hashes/sha2.js';
 import { HARDENED_OFFSET, HDKey } from '@scure/bip32';
 
 import { utf8 } from '../../src/base/bytes.ts';
+import { createRecentlyUsed } from '../../src/base/recently-used.ts';
 import type { Secret } from '../../src/base/secret.ts';
 import type { Curve } from './curve.ts';
 import { parsePath } from './path.ts';
-import { createRecentlyUsed } from './recently-used.ts';
 import { isNonZeroScalar } from './scalar.ts';
 
 interface KeyTree extends Disposable {

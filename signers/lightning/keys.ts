@@ -2,6 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 
 import { fromHex, toHex } from '../../src/base/hex.ts';
+import { createRecentlyUsed } from '../../src/base/recently-used.ts';
 import type { Secret } from '../../src/base/secret.ts';
 import type { Curve } from './curve.ts';
 import { sharedSecretOf } from './ecdh.ts';
@@ -11,7 +12,6 @@ import type { BitcoinNetwork, KeyTweaks, LightningKeys } from './lightning-keys.
 import { parsePath } from './path.ts';
 import { type CommitmentSecrets, createCommitmentSecrets } from './per-commitment.ts';
 import { createPreimages } from './preimages.ts';
-import { createRecentlyUsed } from './recently-used.ts';
 
 /** BIP32 version bytes of extended public keys; all test networks share one prefix. */
 const EXTENDED_PUBLIC_KEY_VERSION: Readonly<Record<BitcoinNetwork, number>> = {

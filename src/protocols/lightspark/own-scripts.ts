@@ -3,6 +3,7 @@
  * and of a channel's payment key. Only what we derive ourselves counts, never what a sender says.
  */
 import { type Hex, toHex } from '../../base/hex.ts';
+import { createRecentlyUsed } from '../../base/recently-used.ts';
 import {
   type BitcoinNetwork,
   channelKeyPath,
@@ -10,7 +11,6 @@ import {
   parsePath,
 } from '../../../signers/lightning/index.ts';
 import { p2wpkh, p2wsh } from '../../../signers/lightning/output-script.ts';
-import { createRecentlyUsed } from '../../../signers/lightning/recently-used.ts';
 import { buildChannelScript } from '../../../signers/lightning/script.ts';
 
 /** Chains of keys that the node's own wallets count through. */

@@ -3,6 +3,7 @@
  * is our own commitment, or spends from it (BOLT 3, "Key Derivation").
  */
 import { type Hex, toHex } from '../../../base/hex.ts';
+import { createRecentlyUsed } from '../../../base/recently-used.ts';
 import {
   type ChannelKey,
   channelKeyPath,
@@ -10,7 +11,6 @@ import {
   isCommitmentIndex,
   type LightningKeys,
 } from '../../../../signers/lightning/index.ts';
-import { createRecentlyUsed } from '../../../../signers/lightning/recently-used.ts';
 import type { ChannelRecord } from '../state.ts';
 import { nextRelease } from './revocation-order.ts';
 

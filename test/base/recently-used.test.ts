@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { createRecentlyUsed } from '../../../signers/lightning/recently-used.ts';
+import { createRecentlyUsed } from '../../src/base/recently-used.ts';
 
 test('the entry that was not asked for longest makes room', () => {
   const evicted: number[] = [];
