@@ -10,6 +10,7 @@ import { createPrivateFile, lockDirectory } from './lock.ts';
 import { syncDirectory } from './marker.ts';
 import type { Meta, Restored } from './prepare-database.ts';
 import { createReader, type Reader } from './reader.ts';
+import { createRecentJobs } from './recent-jobs.ts';
 import { type Guarded, openGuarded } from './restore-guard.ts';
 import { type Database, openForReading } from './sqlite-driver.ts';
 import { openTransaction } from './transaction.ts';
@@ -113,6 +114,7 @@ interface Parts {
 
 function createStore(meta: Meta, { reader, writer, close }: Parts): Store {
   const alone = createLanes();
+  const recent = createRecentJobs(reader);
   const underWay = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
 
@@ -122,9 +124,10 @@ function createStore(meta: Meta, { reader, writer, close }: Parts): Store {
   ): Promise<T> {
     if (closed !== undefined) return Promise.reject(new Error('the store is closed'));
     const result = alone(lanes, async () => {
-      const { transaction, writes, finish } = openTransaction(reader);
+      const { transaction, writes, jobs, finish } = openTransaction(recent.reader);
       const value = await work(transaction).finally(finish);
-      if (writes.length > 0) await writer.commit(writes);
+      if (writes.length > 0) await writer.commit(writes).catch(recent.forget);
+      recent.keep(jobs);
       return value;
     });
     const over = result.then(forget, forget);

@@ -10,6 +10,8 @@ export interface OpenTransaction {
   readonly transaction: Transaction;
   /** What it wrote so far, in order. */
   readonly writes: readonly write.Write[];
+  /** The jobs it wrote, as they are once it is committed. */
+  readonly jobs: ReadonlyMap<string, JobRecord>;
   /** Ends it; any later use of it throws. */
   readonly finish: () => void;
 }
@@ -73,6 +75,7 @@ export function openTransaction(committed: Reader): OpenTransaction {
   return Object.freeze({
     transaction: Object.freeze(transaction),
     writes: batch,
+    jobs,
     finish() {
       finished = true;
     },
