@@ -12,7 +12,7 @@ import type { KillPoint } from '../../../src/core/probe.ts';
 import { wallClock, withTempDirectory } from '../../support/temp-store.ts';
 import { countIn, LANES } from './records.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 
