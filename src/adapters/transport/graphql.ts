@@ -62,10 +62,13 @@ async function attempt(
   message: Message & { readonly kind: 'graphql' },
 ): Promise<{ readonly exchange: Exchange; readonly result: GraphqlResult | undefined }> {
   let exchange: Exchange | undefined;
+  const { operation: operationName, variables } = message;
   const client = new GraphQLClient(options.url, {
+    // Known already; the client would parse the document once more to learn it.
+    excludeOperationName: true,
     jsonSerializer: {
-      stringify: (request: JsonObject) =>
-        stringifyJson({ ...request, variables: message.variables }),
+      stringify: ({ query = null }: JsonObject) =>
+        stringifyJson({ query, operationName, variables }),
       parse: JSON.parse,
     },
     fetch: async (_url, init) => {
@@ -80,11 +83,11 @@ async function attempt(
       requestHeaders: {
         authorization: basicAuthentication(options),
         'user-agent': options.userAgent,
-        'x-graphql-operation': message.operation,
+        'x-graphql-operation': operationName,
       },
     }),
   );
-  if (exchange === undefined) throw new Error(`could not write operation ${message.operation}`);
+  if (exchange === undefined) throw new Error(`could not write operation ${operationName}`);
   return { exchange, result };
 }
 
@@ -97,13 +100,15 @@ async function resultOf(call: Promise<GraphqlResult>): Promise<GraphqlResult | u
   }
 }
 
-/** The exchange as the client wants to see it; without an answer there is nothing to see. */
+/**
+ * The exchange as the client wants to see it; without an answer there is nothing to see. The body
+ * was read already and is handed over as it is: a `Response` of its own would stream it again.
+ */
 function responseTo(exchange: Exchange): Response {
   if (exchange.kind !== 'answered') throw new Error('no answer');
-  const { status, contentType, body } = exchange;
-  // These statuses allow no body.
-  const text = status === 204 || status === 205 || status === 304 ? null : (body ?? '');
-  return new Response(text, { status, headers: { 'content-type': contentType } });
+  const { status, contentType, body = '' } = exchange;
+  const response = new Response(null, { status, headers: { 'content-type': contentType } });
+  return Object.assign(response, { text: () => Promise.resolve(body) });
 }
 
 function basicAuthentication({ credentials }: GraphqlTransportOptions): string {
