@@ -80,7 +80,8 @@ export function createAccess({ auth, overSocket }: AccessOptions, deps: AccessDe
     if (holder.ok && proven.has(holder.value.name)) return ok({ ...holder.value, via: 'token' });
     const wait = holder.ok ? guesses.look(peer) : guesses.take(peer);
     if (wait !== undefined) {
-      return err(tooMany('guesses', 'too many tokens that are not known; wait', wait));
+      const message = 'too many unknown tokens came from your address; wait before the next';
+      return err(tooMany('guesses', message, wait));
     }
     if (!holder.ok) return err(unauthorized(holder.error, 'invalid_token'));
     proven.add(holder.value.name);
@@ -105,7 +106,8 @@ export function createAccess({ auth, overSocket }: AccessOptions, deps: AccessDe
     if (!caller.ok) return caller;
     const wait = signing.take(caller.value.name);
     if (wait === undefined) return caller;
-    return err(tooMany('rate', 'more requests than `API_RATE_LIMIT` allows; send it again', wait));
+    const message = 'more requests than `API_RATE_LIMIT` allows; send it again later';
+    return err(tooMany('rate', message, wait));
   }
 
   return Object.freeze({ authenticate, require, requireSigning });

@@ -5,10 +5,10 @@ import type { Express, Request } from 'express';
 
 import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts';
 import type { Caller } from '../core/caller.ts';
+import { type AccessDeps, type AccessOptions, createAccess } from './access.ts';
 import { type Admin, type AdminRoute, adminRoutes } from './admin.ts';
 import { createApp, type Answer, type Handler, type HttpObserver, type Route } from './app.ts';
 import { readBody } from './body.ts';
-import { type AccessDeps, type AccessOptions, createAccess } from './access.ts';
 import { isLocal, refuseForeign } from './caller.ts';
 import { problemReply } from './problem.ts';
 import { jsonReply, type Reply, textReply } from './reply.ts';
