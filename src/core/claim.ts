@@ -30,7 +30,11 @@ export interface Unreadable {
   readonly reason: Reason;
 }
 
-const text = z.string().max(TEXT_LIMIT);
+/** Neither NUL nor half a surrogate pair, which no database reads back as it was written. */
+const text = z
+  .string()
+  .max(TEXT_LIMIT)
+  .regex(/^[^\0\p{Cs}]*$/u, 'holds a NUL or a lone surrogate');
 const envelopeSchema = z.object({
   event_type: text,
   event_id: z.string().regex(ID).optional(),

@@ -61,6 +61,8 @@ describe('claim', () => {
     ['a duplicate key', '{"event_id":"1","event_id":"1","event_type":"RIG"}'],
     ['a prototype key', '{"event_id":"1","event_type":"RIG","__proto__":{}}'],
     ['invalid UTF-8 after decoding', '{"event_id":"\u0001","event_type":"RIG"}'],
+    ['a NUL in the entity', '{"event_type":"RIG","event_id":"1","entity_id":"a\\u0000b"}'],
+    ['half a surrogate pair', '{"event_type":"\\ud800","event_id":"1"}'],
     ['deep nesting', `{"event_id":"1","data":${'['.repeat(64)}${']'.repeat(64)}}`],
   ])('answers 400 to %s and keeps it under the hash of its bytes', async (_name, body) => {
     await withTempStore(async (store) => {
