@@ -76,6 +76,8 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
+    // AssemblyScript, which is compiled by itself and imports nothing from outside.
+    exclude: { path: '^signers/lighter/kernel/' },
     enhancedResolveOptions: { extensions: ['.ts', '.js'] },
   },
 };
