@@ -1,0 +1,64 @@
+import { expect, test } from '@jest/globals';
+
+import { err, ok } from '../../src/base/result.ts';
+import { createOperator, type Operator } from '../../src/core/operator.ts';
+import type { Store } from '../../src/core/ports.ts';
+import type { Protocol } from '../../src/core/protocol.ts';
+import { createRig, type Rig } from '../support/pipeline-rig.ts';
+import { withTempStore } from '../support/temp-store.ts';
+
+/** A world without requests, whose one operation writes down what it is told. */
+const notebook: Protocol = {
+  name: 'notebook',
+  eventType: 'NONE',
+  actions: {},
+  operations: {
+    note: {
+      about: 'writes a note',
+      plan: () => ok({ lanes: ['all'], reads: [] }),
+      apply: (args) => ok({ message: 'noted', changes: new Map([['last', args]]) }),
+    },
+  },
+  open: () => err({ kind: 'ignored', reason: { code: 'none', message: 'none' } }),
+};
+
+function operatorOf(store: Store, { pipeline, clock }: Rig): Operator {
+  let ids = 0;
+  return createOperator({
+    store,
+    pipeline,
+    clock,
+    protocols: [notebook],
+    transport: { route: () => 'rig:host' },
+    random: { unit: () => 0.5, id: () => `order-${String((ids += 1))}` },
+  });
+}
+
+test('a declined job says who declined it', async () => {
+  await withTempStore(async (store) => {
+    const rig = createRig({ store });
+    await rig.send('1', { value: 1n, finds: 'doubt' });
+    await rig.rest();
+    const { job } = await rig.job('1');
+    const declined = await operatorOf(store, rig).decline(job, 'alice');
+    const reason = { code: 'operator.declined', message: 'declined by `alice`' };
+    expect(declined).toMatchObject({ ok: true, value: { outcome: 'declined', reason } });
+    expect((await store.history(job)).at(-1)).toMatchObject({ outcome: 'declined', reason });
+    await rig.rest();
+    expect(rig.sent).toEqual([{ operation: 'Decline', reasons: ['operator.declined'] }]);
+  });
+});
+
+test('an operation on the state of a world is recorded with who ordered it', async () => {
+  await withTempStore(async (store) => {
+    const operator = operatorOf(store, createRig({ store }));
+    const order = { world: 'notebook', operation: 'note', args: { text: 'x' }, by: 'alice' };
+    expect(await operator.operate(order)).toEqual({ ok: true, value: 'noted' });
+    expect(await store.job('order-1')).toMatchObject({
+      eventType: 'notebook.note',
+      caller: 'alice',
+      reason: { code: 'operator.note', message: 'noted' },
+    });
+    expect(await store.state('notebook', ['last'])).toEqual(new Map([['last', { text: 'x' }]]));
+  });
+});
