@@ -26,6 +26,8 @@ import { frozenKey } from './sign.ts';
 
 /** Attempts under way at once, over all routes. */
 const IN_FLIGHT = 64;
+/** Messages kept in memory behind them; what comes later is made again from the store. */
+const KEPT = 256;
 /** A frozen key's secret answers are looked at again after this many milliseconds. */
 const FROZEN_WAIT = 30_000;
 
@@ -63,6 +65,7 @@ export function createCourier(deps: CourierDeps): Courier {
   const { store, transport, keys, clock, random, observer, probe } = deps;
   const bornAt = clock.now();
   const underWay = new Map<string, Promise<void>>();
+  const kept = new Map<string, Ready>();
   const gates = new Map<string, Gate>();
   const states = new Map<string, RouteState>();
   let stopped = false;
@@ -80,11 +83,20 @@ export function createCourier(deps: CourierDeps): Courier {
 
   function offer(ready: Ready): void {
     if (stopped) return;
-    if (underWay.size >= IN_FLIGHT || underWay.has(keyOf(ready.row))) {
-      setTimer(FIRST_LOOK);
-      return;
+    // A secret is not kept: its key may be frozen before its turn comes.
+    const canBeKept = kept.size < KEPT && ready.record.answer !== undefined;
+    if (isTaken(ready.row)) setTimer(FIRST_LOOK);
+    else if (underWay.size < IN_FLIGHT) start(ready.row, () => attempt(ready));
+    else if (canBeKept) kept.set(keyOf(ready.row), ready);
+    else setTimer(FIRST_LOOK);
+  }
+
+  function startKept(): void {
+    for (const [key, ready] of kept) {
+      if (stopped || underWay.size >= IN_FLIGHT) return;
+      kept.delete(key);
+      start(ready.row, () => attempt(ready));
     }
-    start(ready.row, () => attempt(ready));
   }
 
   /** Begins an attempt if the row's route admits one, else lets the row wait. */
@@ -102,6 +114,7 @@ export function createCourier(deps: CourierDeps): Courier {
       .finally(() => {
         underWay.delete(keyOf(row));
         if (lookAgain) wake();
+        startKept();
       });
     underWay.set(keyOf(row), done);
   }
@@ -196,9 +209,13 @@ export function createCourier(deps: CourierDeps): Courier {
   async function look(): Promise<void> {
     // Rows under way are still due, so there may be fewer new ones than asked for.
     const due = await store.dueOutbox(clock.now(), IN_FLIGHT);
-    for (const row of due) if (!underWay.has(keyOf(row))) start(row, () => prepare(row));
+    for (const row of due) if (!isTaken(row)) start(row, () => prepare(row));
     const next = await store.nextDue();
     if (next !== undefined) setTimer(next - clock.now());
+  }
+
+  function isTaken(row: OutboxRecord): boolean {
+    return underWay.has(keyOf(row)) || kept.has(keyOf(row));
   }
 
   let timerAt = Infinity;

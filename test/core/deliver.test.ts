@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import type { Receipt } from '../../src/core/ports.ts';
-import { createRig } from '../support/pipeline-rig.ts';
+import { createRig, type Rig } from '../support/pipeline-rig.ts';
 import { withTempStore } from '../support/temp-store.ts';
 
 const MINUTE = 60_000;
@@ -44,6 +44,35 @@ describe('deliver', () => {
       );
       expect(rig.sent.every(({ operation }) => operation === 'Answer')).toBe(true);
       expect(new Set(rig.sent.slice(during).map(({ doubled }) => doubled)).size).toBe(20);
+    });
+  }, 60_000);
+
+  test('more answers than may be under way leave in turn, each once', async () => {
+    await withTempStore(async (store) => {
+      let underWay = 0;
+      let most = 0;
+      const rig: Rig = createRig({
+        store,
+        receive: async () => {
+          underWay += 1;
+          most = Math.max(most, underWay);
+          await new Promise<void>((done) => rig.clock.after(5, done));
+          underWay -= 1;
+          return { kind: 'delivered' };
+        },
+      });
+      const values = Array.from({ length: 150 }, (_, index) => index);
+      await Promise.all(
+        values.map((value) =>
+          rig.send(`id-${String(value)}`, { value: BigInt(value), secret: value % 4 === 0 }),
+        ),
+      );
+      await rig.clock.advance(10 * MINUTE);
+      expect((await store.counts()).outboxPending).toBe(0);
+      expect(rig.sent).toHaveLength(values.length);
+      expect(new Set(rig.sent.map(({ doubled }) => doubled)).size).toBe(values.length);
+      expect(most).toBeGreaterThan(8);
+      expect(most).toBeLessThanOrEqual(128);
     });
   }, 60_000);
 
