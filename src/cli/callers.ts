@@ -66,8 +66,8 @@ Worlds and their actions:
 ${worlds}
 
 Examples:
-  $ countersign callers add --name bot1 --world lighter --keys 123/5,123/6 --actions create_order,cancel_order > bot1.token
-  $ countersign callers add --name prometheus --metrics --expires-in 90d > prometheus.token`,
+  $ countersign callers add --name bot1 --world lighter --keys 123/5,123/6 --actions create_order,cancel_order
+  $ (umask 077; countersign callers add --name prometheus --metrics --expires-in 90d > token)`,
     );
   return command.action((options: AddOptions) =>
     finish(command, Promise.resolve(addCaller(options, deps))),
