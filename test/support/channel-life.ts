@@ -274,9 +274,13 @@ export function createChannelLife(options: LifeOptions): ChannelLife {
     pointLater(ownNumber + 1n);
   }
 
-  /** BOLT 2, "Message Retransmission": the same again, under the same payload ids or under new ones. */
+  /**
+   * BOLT 2, "Message Retransmission": the same again, under the same payload ids or under new ones;
+   * or, where the counterparty never got the updates, the same number for another commitment.
+   */
   function reconnect(dice: number): void {
     flushLane('sign');
+    if (dice % 5 === 0 && theirRevoked < theirNumber) signTheirs(theirNumber, dice);
     const again =
       dice % 2 === 0 ? lastBatch : lastBatch.map((job) => ({ ...job, id: freshJobId() }));
     if (again.length > 0) signBatches('retransmission', [again], dice >> 1);

@@ -48,12 +48,11 @@ const channel = z.object({
   /** Lowest index whose secret was released, or accepted as released. */
   released: z.bigint().exactOptional(),
   /**
-   * Whether `released` is exact: `complete` when every release of the channel is on record,
-   * `unknown` at first sight, `restored` when an older database was found since.
+   * Whether `released` is exact: `begun` when the channel's first point was the first we heard of it
+   * and no secret left, `complete` when every release since a baseline is on record, `unknown` at
+   * first sight, `restored` when an older database was found since.
    */
-  order: z.enum(['unknown', 'complete', 'restored']),
-  /** Whether a commitment may have been signed: before the first one this is false. */
-  committed: z.boolean(),
+  order: z.enum(['unknown', 'begun', 'complete', 'restored']),
   /** Whether a mutual close was signed. */
   closing: z.boolean(),
   /** Most recent last. */
@@ -65,7 +64,6 @@ const channel = z.object({
         txid: hex32,
         outpoint,
         obscured: z.bigint(),
-        side: z.enum(['counterparty', 'unknown']),
       }),
     )
     .readonly(),
@@ -153,8 +151,7 @@ export const KINDS = {
   // is no longer known.
   channel: documentKind<ChannelRecord>(channel, (record) => ({
     ...record,
-    order: record.order === 'complete' ? 'restored' : record.order,
-    committed: true,
+    order: record.order === 'unknown' ? 'unknown' : 'restored',
   })),
   fundings: documentKind<FundingShelf>(fundingShelf),
   wallet: documentKind<WalletRecord>(wallet),
@@ -170,7 +167,6 @@ export const unknownWallet: WalletRecord = { highest: {}, fresh: [] };
 /** What is known of a channel at first sight. */
 export const unknownChannel: ChannelRecord = {
   order: 'unknown',
-  committed: false,
   closing: false,
   fundings: [],
   commitments: [],

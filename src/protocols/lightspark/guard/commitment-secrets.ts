@@ -33,7 +33,7 @@ export function judgePoint(ledger: Ledger, asked: CommitmentIndex, now: bigint):
     ledger.channels.change(channelPath, (channel = unknownChannel) => ({
       ...channel,
       pointsFrom: index,
-      order: begins ? 'complete' : channel.order,
+      order: begins ? 'begun' : channel.order,
     }));
   }
   return {

@@ -22,7 +22,7 @@ import {
   withSigned,
 } from './commitment-numbers.ts';
 import type { Ledger } from './ledger.ts';
-import { isReleased, nextRelease } from './revocation-order.ts';
+import { isReleased } from './revocation-order.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface SeenCommitment {
@@ -200,12 +200,11 @@ function signed(
     ...(numbers !== undefined && { numbers }),
     ...(ownSat !== undefined && { ownSat }),
   };
-  const side = seen.side === 'counterparty' ? 'counterparty' : 'unknown';
   const commitments = [
     ...channel.commitments.filter((commitment) => commitment.txid !== txid),
-    { txid, outpoint, obscured, side } as const,
+    { txid, outpoint, obscured },
   ].slice(-MAX_COMMITMENTS);
-  const recorded = withFunding({ ...channel, committed: true, commitments }, funding);
+  const recorded = withFunding({ ...channel, commitments }, funding);
   return {
     numbers,
     channel: proven === undefined ? recorded : withHolder(recorded, { txid, number: proven }),
@@ -217,17 +216,12 @@ function numbersAfter(
   known: FundingRecord | undefined,
   { side, proven, obscured }: SidedCommitment,
 ): FundingRecord['numbers'] {
-  const isFirst = !channel.committed && hasJustBegun(channel) && side !== 'holder';
+  const isFirst = channel.order === 'begun' && channel.fundings.length === 0 && side !== 'holder';
   const before =
     known?.numbers ??
     (isFirst ? fromFirstCommitment(obscured) : fromOtherOutput(channel.fundings, obscured));
   const proved = proven === undefined ? before : withOwnTweak(before, obscured, proven);
   return withSigned(proved, side, obscured);
-}
-
-/** Whether this signer gave out the channel's first point and no secret yet. */
-function hasJustBegun(channel: ChannelRecord): boolean {
-  return channel.released === undefined && nextRelease(channel) !== undefined;
 }
 
 /** A commitment whose secret already left is not recorded: to release that again reveals nothing. */

@@ -100,7 +100,9 @@ export function fundingSpent(
 /** Payments taken for funding that no commitment has spent within a day. */
 export function unmatchedFundings({ fundings }: Ledger, now: bigint): readonly Reason[] {
   return SHELVES.flatMap((shelf) => fundings.get(shelf)?.outputs ?? [])
-    .filter(({ channelPath, at }) => channelPath === undefined && now - at >= DAY)
+    .filter(
+      ({ channelPath, at }) => channelPath === undefined && now - at >= DAY && now - at < KEPT,
+    )
     .map(({ outpoint, sat }) => ({
       code: 'funding_unmatched',
       message: `output \`${outpoint}\` of ${String(sat)} sat was signed as the funding of a channel, and no commitment spends it; check where it went`,

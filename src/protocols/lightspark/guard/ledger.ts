@@ -70,25 +70,25 @@ export function openLedger(
     const readKnown = (id: string) => known.get(id) ?? read(id);
     const readSigned = (id: string) => signed.get(id) ?? readKnown(id);
 
-    return Object.freeze({
-      get: readSigned,
-      change(id, update) {
-        const current = readSigned(id);
-        const content = update(current);
-        if (content === undefined || content === current) return;
-        signed.set(id, content);
-        changes.set(keyOf(id), { generation, content });
-      },
-      learn(id, update) {
-        const current = readKnown(id);
-        const content = update(current);
-        if (content !== undefined && content !== current) {
-          known.set(id, content);
-          knowledge.set(keyOf(id), { generation, content });
-        }
-        if (signed.has(id)) this.change(id, update);
-      },
-    } satisfies Table<Content>);
+    function change(id: string, update: Update<Content>): void {
+      const current = readSigned(id);
+      const content = update(current);
+      if (content === undefined || content === current) return;
+      signed.set(id, content);
+      changes.set(keyOf(id), { generation, content });
+    }
+
+    function learn(id: string, update: Update<Content>): void {
+      const current = readKnown(id);
+      const content = update(current);
+      if (content !== undefined && content !== current) {
+        known.set(id, content);
+        knowledge.set(keyOf(id), { generation, content });
+      }
+      if (signed.has(id)) change(id, update);
+    }
+
+    return Object.freeze({ get: readSigned, change, learn });
   }
 
   return Object.freeze({

@@ -24,13 +24,17 @@ export type Release =
 export function releaseOf(channel: ChannelRecord, index: bigint): Release {
   if (isReleased(channel, index)) return 'repeated';
   if (index === nextRelease(channel)) return 'next';
-  return channel.order === 'complete' ? 'gap' : 'baseline';
+  return isOrdered(channel) ? 'gap' : 'baseline';
 }
 
 /** The highest index that did not leave; unknown before anything did, unless we saw the beginning. */
-export function nextRelease({ released, order }: ChannelRecord): bigint | undefined {
-  if (released !== undefined) return released - 1n;
-  return order === 'complete' ? FIRST_COMMITMENT_INDEX : undefined;
+export function nextRelease(channel: ChannelRecord): bigint | undefined {
+  if (channel.released !== undefined) return channel.released - 1n;
+  return isOrdered(channel) ? FIRST_COMMITMENT_INDEX : undefined;
+}
+
+function isOrdered({ order }: ChannelRecord): boolean {
+  return order === 'begun' || order === 'complete';
 }
 
 /** The channel after the secret of `index` left; a gap, where it is not refused, is the new baseline. */
