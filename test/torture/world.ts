@@ -44,8 +44,8 @@ export interface World {
   readonly settle: () => Promise<void>;
 }
 
-const CHANNELS = 4;
-const NODES = 3;
+const CHANNELS = 8;
+const NODES = 6;
 /** Milliseconds until everything must have arrived once nothing fails any more. */
 const SETTLE_PATIENCE = 120_000;
 /** Secrets of single answers that are searched for; of each there are hundreds. */

@@ -1,0 +1,405 @@
+/** The built daemon as its operator and its senders meet it: whole, over its own listeners. */
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
+
+import { openForReading } from '../src/adapters/store/sqlite-driver.ts';
+import { stringifyJson, type JsonObject } from '../src/base/json.ts';
+import { VARIABLES } from '../src/config/variables.ts';
+import { type Home, makeHome, signatureOf, until } from './support/daemon-home.ts';
+import { head, rawExchange } from './support/raw-http.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
+
+jest.setTimeout(120_000);
+
+const root = temporaryDirectory();
+const secrets = {
+  seedHex: '5a'.repeat(32),
+  testSeedHex: 'a5'.repeat(32),
+  webhookSecret: 'webhook-secret-of-the-daemon-tests',
+  clientSecret: 'client-secret-of-the-daemon-tests',
+};
+const homes: Home[] = [];
+
+async function newHome(name: string): Promise<Home> {
+  const home = await makeHome(join(root, name), secrets);
+  homes.push(home);
+  return home;
+}
+
+afterAll(async () => {
+  await Promise.all(homes.map((home) => home.close()));
+});
+
+const FIRST = 2n ** 48n - 1n;
+/** A point of the curve: BIP341's provably unspendable key, with an even Y. */
+const PEER = '0250929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0';
+
+let events = 0;
+function event(name: string, fields: JsonObject): JsonObject {
+  events += 1;
+  return {
+    event_type: 'REMOTE_SIGNING',
+    event_id: `daemon-test-${String(events)}`,
+    timestamp: '2026-01-01T00:00:00.000000+00:00',
+    entity_id: 'Channel:daemon-test',
+    data: { sub_event_type: name, bitcoin_network: 'MAINNET', ...fields },
+  };
+}
+const ecdh = (): JsonObject => event('ECDH', { peer_public_key: PEER });
+const atIndex = (name: string, index: bigint): JsonObject =>
+  event(name, { derivation_path: 'm/3/7', per_commitment_point_idx: index });
+const point = (index: bigint): JsonObject => atIndex('GET_PER_COMMITMENT_POINT', index);
+const release = (index: bigint): JsonObject => atIndex('RELEASE_PER_COMMITMENT_SECRET', index);
+
+describe('start', () => {
+  test('--help lists every variable as a flag, and nothing is started', async () => {
+    const home = await newHome('help');
+    const { code, output } = await home.run(['--help']);
+    expect(code).toBe(0);
+    const flags = Object.keys(VARIABLES).map((name) => name.toLowerCase().replaceAll('_', '-'));
+    expect(flags.filter((flag) => !output.includes(`--${flag} `))).toEqual([]);
+    expect(output).not.toContain('listening');
+  });
+
+  test('every value that is not usable is named with its rule, never with the value', async () => {
+    const home = await newHome('values');
+    const { code, output } = await home.run(['--log-level', 'chatty'], {
+      PORT: 'eighty',
+      LIGHTSPARK_MASTER_SEED_HEX: 'not-a-seed',
+      LIGHTSPARK_NETWORK: 'mainnet',
+      LIGHTSPARK_GRAPHQL_URL: 'http://example.com/graphql',
+    });
+    expect(code).toBe(1);
+    const lines = output.split('\n').filter((line) => line.startsWith('countersign: '));
+    expect(lines.map((line) => /`([A-Z_]+)`/.exec(line)?.[1]).sort()).toEqual([
+      'LIGHTSPARK_GRAPHQL_URL',
+      'LIGHTSPARK_MASTER_SEED_HEX',
+      'LIGHTSPARK_NETWORK',
+      'LOG_LEVEL',
+      'PORT',
+    ]);
+    expect(output).not.toMatch(/not-a-seed|eighty|chatty|example\.com/);
+  });
+
+  test('a flag that does not exist is refused', async () => {
+    const home = await newHome('flags');
+    const { code, output } = await home.run(['--polcy-dir', 'x']);
+    expect(code).toBe(1);
+    expect(output).toContain("unknown option '--polcy-dir'");
+  });
+
+  test('a broken policy keeps the daemon from starting and is named by file, line and column', async () => {
+    const home = await newHome('broken-policy');
+    writeFileSync(join(home.policyDir, 'broken.yaml'), BROKEN_POLICY);
+    const { code, output } = await home.run([]);
+    expect(code).toBe(1);
+    expect(output).toMatch(/broken\.yaml:6:16\b/);
+  });
+
+  test.each([
+    ['webhook secret', { LIGHTSPARK_WEBHOOK_SECRET: undefined }, 'LIGHTSPARK_WEBHOOK_SECRET'],
+    ['seed', { LIGHTSPARK_MASTER_SEED_HEX: undefined }, 'no key `lightspark/main`'],
+    ['API token', { LIGHTSPARK_API_TOKEN_CLIENT_ID: undefined }, 'LIGHTSPARK_API_TOKEN_CLIENT_ID'],
+  ])('without its %s the world is off, and says so wherever one asks', async (_, unset, why) => {
+    const home = await newHome(`off-${why.slice(-12)}`);
+    const daemon = await home.start(unset);
+    expect(daemon.output()).toContain('"msg":"world off"');
+    const { status, text } = await daemon.get('/healthcheck');
+    expect(status).toBe(503);
+    expect(text).toContain(why);
+    expect(await daemon.deliver(ecdh())).toMatchObject({ status: 404 });
+    expect(await daemon.stop()).toMatchObject({ code: 0 });
+  });
+
+  test('a second daemon on the same data directory is refused, and the first one goes on', async () => {
+    const home = await newHome('second');
+    const daemon = await home.start();
+    const second = await home.run([]);
+    expect(second.code).toBe(1);
+    expect(second.output).toContain(
+      'is in use by another process; stop it or set another DATA_DIR',
+    );
+    expect(await daemon.deliver(ecdh())).toMatchObject({ status: 204 });
+    expect(await daemon.stop()).toMatchObject({ code: 0 });
+  });
+});
+
+test('a signed event is answered, and log, metrics and admin api show the job', async () => {
+  const home = await newHome('whole');
+  const daemon = await home.start();
+  const { status, job } = await daemon.deliver(ecdh());
+  expect(status).toBe(204);
+  await until(() => home.endpoint.applied.length === 1);
+  expect(home.endpoint.applied[0]?.operation).toBe('UpdateNodeSharedSecret');
+
+  await until(async () => {
+    const { text } = await daemon.get('/metrics');
+    return /countersign_stage_total\{[^}]*stage="deliver"[^}]*\} 1$/m.test(text);
+  });
+  expect(await daemon.outcomeOf(job)).toMatchObject({
+    outcome: 'signed',
+    decisions: [{ decision: { rules: ['peers-and-invoices'] } }],
+  });
+  const lines = daemon
+    .output()
+    .split('\n')
+    .filter((line) => line.includes(job));
+  const stages = lines.map((line) => /"msg":"(\w+)"/.exec(line)?.[1]);
+  expect(stages).toEqual(['claim', 'decide', 'sign', 'deliver']);
+  expect(await daemon.stop()).toMatchObject({ code: 0 });
+});
+
+describe('what must not be understood', () => {
+  const deep = `{"event_id":"deep","data":${'['.repeat(100)}${']'.repeat(100)}}`;
+  const written = (data: string): string =>
+    `{"event_type":"REMOTE_SIGNING","event_id":"bad-${String((events += 1))}","entity_id":"c","data":${data}}`;
+  const asked = (fields: string): string =>
+    written(`{"sub_event_type":"GET_PER_COMMITMENT_POINT","bitcoin_network":"MAINNET",${fields}}`);
+  const bodies: readonly (readonly [name: string, body: string, status: number])[] = [
+    ['a truncated body', '{"event_type":"REMOTE_SIGNING",', 400],
+    ['no JSON', 'hello', 400],
+    ['an array', '[]', 400],
+    ['deep JSON', deep, 400],
+    ['a key twice', '{"event_id":"a","event_id":"a","event_type":"REMOTE_SIGNING"}', 400],
+    ['`__proto__`', written('{"__proto__":{"sub_event_type":"ECDH"}}'), 400],
+    ['an id that is a number', '{"event_id":1,"event_type":"REMOTE_SIGNING"}', 400],
+    ['no id', '{"event_type":"REMOTE_SIGNING"}', 400],
+    ['an index as text', asked('"derivation_path":"m/3/7","per_commitment_point_idx":"5"'), 400],
+    [
+      'an index of 2^48',
+      asked(`"derivation_path":"m/3/7","per_commitment_point_idx":${String(2n ** 48n)}`),
+      400,
+    ],
+    [
+      'an index above 2^53',
+      asked(`"derivation_path":"m/3/7","per_commitment_point_idx":${String(2n ** 64n - 1n)}`),
+      400,
+    ],
+    [
+      'an index with a fraction',
+      asked('"derivation_path":"m/3/7","per_commitment_point_idx":5.0'),
+      400,
+    ],
+    ['a path that is an object', asked('"derivation_path":{},"per_commitment_point_idx":5'), 400],
+    ['a body of 5 MB', `{"event_id":"${'x'.repeat(5 * 1024 * 1024)}"}`, 413],
+  ];
+
+  test('has a clear answer each, signs nothing, and leaves the daemon alive', async () => {
+    const home = await newHome('bad-input');
+    const daemon = await home.start();
+    const { webhook, api } = daemon.origins;
+    const slow = rawExchange(webhook, [
+      head('POST /webhooks/lightspark', ['Host: localhost', 'Content-Length: 1000']),
+      '{"event_type":',
+    ]);
+
+    for (const [name, body, status] of bodies) {
+      const told = await daemon.deliver(body);
+      expect([name, told.status]).toEqual([name, status]);
+      expect(told.json).toMatchObject({ code: expect.any(String), detail: expect.any(String) });
+    }
+    const body = stringifyJson(ecdh());
+    const send = (signature: readonly string[]): Promise<{ readonly status: number }> =>
+      rawExchange(webhook, [
+        head('POST /webhooks/lightspark', [
+          'Host: localhost',
+          `Content-Length: ${String(body.length)}`,
+          ...signature.map((value) => `lightspark-signature: ${value}`),
+        ]),
+        body,
+      ]);
+    const signature = signatureOf(body, secrets.webhookSecret);
+    const forged = signatureOf(body, `${secrets.webhookSecret}.`);
+    for (const signatures of [[], [forged], ['zz'], [signature.slice(2)], [forged, signature]]) {
+      expect(await send(signatures)).toMatchObject({ status: 401 });
+    }
+    expect(
+      await rawExchange(webhook, [head('GET /webhooks/lightspark', ['Host: localhost'])]),
+    ).toMatchObject({ status: 405 });
+    expect(
+      await rawExchange(webhook, [head('GET /admin/v1/jobs', ['Host: localhost'])]),
+    ).toMatchObject({ status: 404 });
+    expect(await rawExchange(webhook, ['no HTTP\r\n\r\n'])).toMatchObject({ status: 400 });
+    expect(
+      await rawExchange(api, [head('GET /admin/v1/jobs', ['Host: evil.example'])]),
+    ).toMatchObject({ status: 403 });
+    const crossSite = ['Host: localhost', 'Origin: https://evil.example'];
+    expect(await rawExchange(api, [head('GET /healthcheck', crossSite)])).toMatchObject({
+      status: 403,
+    });
+    expect(await rawExchange(api, [head('GET /admin/v1/jobs', ['Host: localhost'])])).toMatchObject(
+      { status: 401 },
+    );
+    expect(await slow).toMatchObject({ status: 408 });
+
+    expect(home.endpoint.received).toEqual([]);
+    expect((await daemon.get('/healthcheck')).status).toBe(200);
+    expect((await daemon.deliver(body)).status).toBe(204);
+    await until(() => home.endpoint.applied.length === 1);
+    expect(await daemon.stop()).toMatchObject({ code: 0 });
+  });
+});
+
+/** Column 16 of line 6 is the name of the fact. */
+const BROKEN_POLICY = `version: 1
+rules:
+  - id: broken
+    on: lightspark.ecdh
+    effect: permit
+    when: fact.no_such_fact > 1
+`;
+
+function permitting(...actions: readonly string[]): string {
+  const on = actions.map((action) => `lightspark.${action}`).join(', ');
+  return `version: 1\nrules:\n  - id: allowed\n    on: [${on}]\n    effect: permit\n`;
+}
+
+describe('SIGHUP', () => {
+  test('brings a new policy into force, and withheld jobs with it', async () => {
+    const home = await newHome('reload');
+    const policy = join(home.policyDir, 'default.yaml');
+    writeFileSync(policy, permitting('get_per_commitment_point'));
+    const daemon = await home.start();
+    const { job } = await daemon.deliver(ecdh());
+    expect(await daemon.outcomeOf(job)).toMatchObject({ outcome: 'withheld' });
+
+    writeFileSync(policy, permitting('get_per_commitment_point', 'ecdh'));
+    daemon.send('SIGHUP');
+    await until(() => home.endpoint.applied.length === 1);
+    expect(await daemon.outcomeOf(job)).toMatchObject({ outcome: 'signed' });
+    expect(await daemon.stop()).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    ['is broken', BROKEN_POLICY, /default\.yaml:6:16\b/],
+    [
+      'takes back what was permitted',
+      permitting('get_per_commitment_point'),
+      /was permitted and would be refused/,
+    ],
+  ])('a policy that %s is refused, and the old one stays in force', async (name, text, why) => {
+    const home = await newHome(`refused-${name.slice(0, 6)}`);
+    const policy = join(home.policyDir, 'default.yaml');
+    writeFileSync(policy, permitting('ecdh'));
+    const daemon = await home.start();
+    await daemon.deliver(ecdh());
+    await until(() => home.endpoint.applied.length === 1);
+
+    writeFileSync(policy, text);
+    daemon.send('SIGHUP');
+    await until(() => daemon.output().includes('"msg":"policy refused'));
+    expect(daemon.output()).toMatch(why);
+    const { job } = await daemon.deliver(ecdh());
+    expect(await daemon.outcomeOf(job)).toMatchObject({ outcome: 'signed' });
+    expect(await daemon.stop()).toMatchObject({ code: 0 });
+  });
+});
+
+describe('an end', () => {
+  test('asked for while the endpoint hangs comes within 10 s, and the next start delivers', async () => {
+    const home = await newHome('hang');
+    home.endpoint.behave({ kind: 'hang' });
+    const daemon = await home.start();
+    for (const index of [0n, 1n, 2n]) await daemon.deliver(point(FIRST - index));
+    await until(() => home.endpoint.received.length === 3);
+    const { code, milliseconds } = await daemon.stop();
+    expect(code).toBe(0);
+    expect(milliseconds).toBeLessThan(10_000);
+    expect(daemon.output()).toContain('"msg":"stopped"');
+
+    home.endpoint.behave({ kind: 'serve' });
+    const next = await home.start();
+    await until(() => home.endpoint.applied.length === 3);
+    expect(home.endpoint.contradictions).toEqual([]);
+    expect(await next.stop()).toMatchObject({ code: 0 });
+  });
+
+  test('while a body is still coming in waits for nobody', async () => {
+    const home = await newHome('slow-sender');
+    const daemon = await home.start();
+    const slow = rawExchange(daemon.origins.webhook, [
+      head('POST /webhooks/lightspark', ['Host: localhost', 'Content-Length: 1000']),
+      '{',
+    ]);
+    const { code, milliseconds } = await daemon.stop();
+    expect(code).toBe(0);
+    expect(milliseconds).toBeLessThan(10_000);
+    await slow;
+  });
+
+  test('by SIGKILL loses nothing that was acknowledged', async () => {
+    const home = await newHome('kill');
+    home.endpoint.behave({ kind: 'hang' });
+    const daemon = await home.start();
+    const { status, job } = await daemon.deliver(release(FIRST));
+    expect(status).toBe(204);
+    daemon.send('SIGKILL');
+    expect(await daemon.ended).toEqual({ code: null, signal: 'SIGKILL' });
+
+    home.endpoint.behave({ kind: 'serve' });
+    const next = await home.start();
+    await until(() => home.endpoint.applied.length === 1);
+    expect(await next.outcomeOf(job)).toMatchObject({ outcome: 'signed' });
+    expect(await next.stop()).toMatchObject({ code: 0 });
+  });
+});
+
+test('a frozen key signs nothing, also after a restart; unfreezing it takes up what was withheld', async () => {
+  const home = await newHome('frozen');
+  const daemon = await home.start();
+  expect(await daemon.post('/admin/v1/keys/lightspark/main/freeze')).toMatchObject({ status: 200 });
+  const { job } = await daemon.deliver(ecdh());
+  expect(await daemon.outcomeOf(job)).toMatchObject({
+    outcome: 'withheld',
+    reason: { code: 'sign.frozen' },
+  });
+  expect(await daemon.stop()).toMatchObject({ code: 0 });
+
+  const next = await home.start();
+  const { job: another } = await next.deliver(ecdh());
+  expect(await next.outcomeOf(another)).toMatchObject({ outcome: 'withheld' });
+  expect(home.endpoint.received).toEqual([]);
+  await next.post('/admin/v1/keys/lightspark/main/unfreeze');
+  await until(() => home.endpoint.applied.length === 2);
+  expect(await next.outcomeOf(job)).toMatchObject({ outcome: 'signed' });
+  expect(await next.stop()).toMatchObject({ code: 0 });
+});
+
+test('an older database put back is noticed, alarmed, and its baselines are taken anew', async () => {
+  const home = await newHome('restored');
+  const older = join(home.directory, 'older');
+  const first = await home.start();
+  await first.deliver(point(FIRST));
+  await first.deliver(release(FIRST));
+  await until(() => home.endpoint.applied.length === 2);
+  await first.stop();
+  cpSync(home.dataDir, older, { recursive: true });
+
+  const second = await home.start();
+  expect(second.output()).not.toContain('store.restored');
+  await second.deliver(release(FIRST - 1n));
+  await until(() => home.endpoint.applied.length === 3);
+  await second.stop();
+
+  rmSync(home.dataDir, { recursive: true });
+  cpSync(older, home.dataDir, { recursive: true });
+  const third = await home.start();
+  expect(third.output()).toContain('"alarm":"store.restored"');
+  const { job } = await third.deliver(release(FIRST - 2n));
+  expect(await third.outcomeOf(job)).toMatchObject({ outcome: 'signed' });
+  await until(() => third.output().includes('rebaselined_after_restore'));
+  await third.stop();
+  expect(generationOf(home)).toBe(1n);
+  expect(home.endpoint.contradictions).toEqual([]);
+});
+
+function generationOf({ dataDir }: Home): unknown {
+  const database = openForReading(join(dataDir, 'countersign.sqlite'));
+  try {
+    return database.prepare('SELECT generation FROM meta').get()?.['generation'];
+  } finally {
+    database.close();
+  }
+}
