@@ -55,12 +55,12 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
     const { record } = claimed.value;
     if (claimed.value.kind === 'conflict') return problem(409, CONFLICT, record);
     if (!read.ok) return problem(400, read.error.reason, record);
-    if (claimed.value.kind === 'same') return acceptAgain(source, record);
+    if (record.outcome !== undefined) return acceptAgain(source, record);
 
     // Reading the request takes no time, so a sender of nonsense hears of it at once.
     const readable = source.dispatch(read.value);
     const running = pipeline.run(record, readable);
-    if (!readable.ok) return afterEnd(record, await running);
+    if (!readable.ok) return afterEnd(record, (await running) ?? readable.error);
     return source.acknowledge === 'inline' ? answer(source, record, running) : accepted(record);
   }
 
@@ -94,13 +94,14 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
     }
   }
 
+  /** The same request once more, after it ended. */
   async function acceptAgain(source: Source, record: JobRecord): Promise<Acknowledgement> {
     const inline = source.acknowledge === 'inline';
     const { outcome } = record;
     if (outcome === 'malformed') return problem(400, record.reason ?? MALFORMED, record);
     if (outcome === 'ignored') return accepted(record);
-    if (outcome === undefined || outcome === 'withheld') {
-      const running = outcome === undefined ? pipeline.run(record) : pipeline.rearm(record);
+    if (outcome === 'withheld') {
+      const running = pipeline.rearm(record);
       return inline ? answer(source, record, running) : accepted(record);
     }
     if (inline && outcome !== 'declined') return answerAgain(record);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
+import type { Store } from '../../src/core/ports.ts';
 import type { KillPoint } from '../../src/core/probe.ts';
 import { createRig } from '../support/pipeline-rig.ts';
 import { withTempStore } from '../support/temp-store.ts';
@@ -25,13 +26,8 @@ describe('a restart continues where the last process stopped', () => {
   test.each(POINTS)('stopped at %s', async (point) => {
     await withTempStore(async (store) => {
       let dead = false;
-      const dying = {
-        ...store,
-        transact: <T>(...args: Parameters<typeof store.transact<T>>): Promise<T> =>
-          dead ? new Promise<T>(() => undefined) : store.transact(...args),
-      };
       const first = createRig({
-        store: dying,
+        store: mortal(store, () => dead),
         probe(passed) {
           if (passed !== point || dead) return;
           dead = true;
@@ -53,16 +49,32 @@ describe('a restart continues where the last process stopped', () => {
     });
   });
 
+  test('a sender of nonsense hears 400 also where the last process only claimed it', async () => {
+    await withTempStore(async (store) => {
+      const body = '{"event_type":"RIG","event_id":"1","data":{}}';
+      let dead = false;
+      const first = createRig({
+        store: mortal(store, () => dead),
+        probe(passed) {
+          if (passed === 'claim.after-commit') dead = true;
+        },
+      });
+      void first.sendBody(body);
+      await first.rest();
+      const second = createRig({ store });
+      expect(await second.job('1')).toMatchObject({ stage: 'claim' });
+      expect(await second.sendBody(body)).toMatchObject({
+        status: 400,
+        body: { code: 'rig.value' },
+      });
+    });
+  });
+
   test('a decline that was decided is said after the restart', async () => {
     await withTempStore(async (store) => {
       let dead = false;
-      const dying = {
-        ...store,
-        transact: <T>(...args: Parameters<typeof store.transact<T>>): Promise<T> =>
-          dead ? new Promise<T>(() => undefined) : store.transact(...args),
-      };
       const first = createRig({
-        store: dying,
+        store: mortal(store, () => dead),
         probe(passed) {
           if (passed === 'decide.after-commit') dead = true;
         },
@@ -124,3 +136,12 @@ describe('a restart continues where the last process stopped', () => {
 });
 
 const MINUTE = 60_000;
+
+/** A store that, once its process is dead, commits nothing more. */
+function mortal(store: Store, isDead: () => boolean): Store {
+  return {
+    ...store,
+    transact: (lanes, work) =>
+      isDead() ? new Promise(() => undefined) : store.transact(lanes, work),
+  };
+}
