@@ -2,19 +2,28 @@
  * A guard with the state it has written so far, as the core would run it under a policy that permits
  * everything: what is neither in violation nor in doubt counts as signed.
  *
- * Every judgement sees only the documents it asked for, may write only those it holds a lane of, and
- * its state takes the way through JSON that the store takes.
+ * Every judgement sees only the documents it asked for, may write only those it holds a lane of, says
+ * exactly the facts it declared, and its state takes the way through JSON that the store takes.
  */
-import { canonicalJson, isJsonObject, type JsonObject, parseJson } from '../../src/base/json.ts';
+import {
+  canonicalJson,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from '../../src/base/json.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { fromHex } from '../../src/base/hex.ts';
-import type { Finding, Judgement } from '../../src/core/protocol.ts';
+import type { Finding, Judgement, StateView } from '../../src/core/protocol.ts';
+import { createFactCheck } from '../../src/policy/fact-record.ts';
 import type {
   EventMap,
   LightsparkRequest,
   SubEvent,
 } from '../../src/protocols/lightspark/events.ts';
+import { actions } from '../../src/protocols/lightspark/facts.ts';
 import { createGuard, type GuardOptions } from '../../src/protocols/lightspark/guard.ts';
+import { operations } from '../../src/protocols/lightspark/operations.ts';
 import {
   chooseCurve,
   createLightningKeys,
@@ -65,11 +74,15 @@ export interface GuardedSigner {
   /** A new signer that knows nothing. */
   readonly forget: () => void;
   readonly document: (key: string) => JsonObject | undefined;
-  readonly put: (changes: ReadonlyMap<string, JsonObject>) => void;
-  readonly generation: () => bigint;
+  /** The operator's word on the next secret of a channel; the error's code where it is refused. */
+  readonly rebaseline: (channel: string, index: JsonValue) => string;
 }
 
-/** A judgement of one finding or none. */
+const factChecks = new Map(
+  Object.entries(actions).map(([action, spec]) => [action, createFactCheck(spec)]),
+);
+
+/** Of a request that only informs. */
 const NO_FINDING: Finding = { id: '', action: '', facts: {}, violations: [], doubts: [] };
 
 export function createGuardedSigner(options: GuardedSignerOptions = {}): GuardedSigner {
@@ -96,6 +109,13 @@ export function createGuardedSigner(options: GuardedSignerOptions = {}): Guarded
     for (const [key, document] of changes) documents.set(key, canonicalJson(document));
   }
 
+  function stateOf(keysRead: readonly string[]): StateView {
+    const found = keysRead.map((key) => [key, documents.get(key)] as const);
+    return new Map(
+      found.flatMap(([key, text]) => (text === undefined ? [] : [[key, objectOf(text)] as const])),
+    );
+  }
+
   return {
     keys,
     now: () => now,
@@ -103,15 +123,10 @@ export function createGuardedSigner(options: GuardedSignerOptions = {}): Guarded
     ask(name, payload, entityId = 'Channel:test') {
       events += 1;
       const request = requestOf(name, payload, `event-${String(events)}`, entityId);
-      const reads = guard.reads(request);
-      const state = new Map(
-        reads.flatMap((key) => {
-          const text = documents.get(key);
-          return text === undefined ? [] : [[key, objectOf(text)] as const];
-        }),
-      );
+      const state = stateOf(guard.reads(request));
       const judgement = guard.judge(request, state, { now, generation });
       refuseUnasked(judgement, guard.lanes(request));
+      for (const finding of judgement.findings) refuseUndeclared(finding);
       const violations = judgement.findings.flatMap((finding) => codes(finding.violations));
       const doubts = judgement.findings.flatMap((finding) => codes(finding.doubts));
       const signed = violations.length === 0 && doubts.length === 0;
@@ -140,8 +155,16 @@ export function createGuardedSigner(options: GuardedSignerOptions = {}): Guarded
       const text = documents.get(key);
       return text === undefined ? undefined : objectOf(text);
     },
-    put,
-    generation: () => generation,
+    rebaseline(channel, index) {
+      const args = { channel, index };
+      const plan = operations['rebaseline']?.plan(args);
+      if (plan?.ok !== true) return plan?.error.code ?? 'is no operation';
+      const state = stateOf(plan.value.reads);
+      const applied = operations['rebaseline']?.apply(args, state, { now, generation });
+      if (applied?.ok !== true) return applied?.error.code ?? 'is no operation';
+      put(applied.value.changes);
+      return 'accepted';
+    },
   };
 }
 
@@ -162,6 +185,12 @@ function refuseUnasked(judgement: Judgement, lanes: readonly string[]): void {
   const written = [...judgement.changes.keys(), ...judgement.knowledge.keys()];
   const unasked = written.find((key) => !lanes.includes(key) && !key.endsWith('/node'));
   if (unasked !== undefined) throw new Error(`\`${unasked}\` was written without its lane`);
+}
+
+/** What policy may rely on: every declared fact is there with its type, and no other. */
+function refuseUndeclared({ action, facts }: Finding): void {
+  const checked = factChecks.get(action)?.(facts);
+  if (checked?.ok !== true) throw new Error(`${action}: ${checked?.error ?? 'is no action'}`);
 }
 
 function codes(reasons: readonly { readonly code: string }[]): readonly string[] {

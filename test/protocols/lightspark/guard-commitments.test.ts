@@ -327,7 +327,17 @@ describe('the secret of our own signed commitment never leaves', () => {
     }
   });
 
-  test('nor after an older database was found, nor by a baseline, nor by the operator’s word', () => {
+  test('nor by the operator’s word', () => {
+    const rig = liveRig(5n);
+    const commitment = ours(rig, 5n);
+    rig.sign(commitment, ...htlcsOf(rig, commitment));
+    for (const index of [FIRST - 5n, FIRST - 9n]) {
+      expect(rig.signer.rebaseline(PATH, index)).toBe('release_of_signed_commitment');
+    }
+    expect(rig.release(5n).violations).toEqual(['release_of_signed_commitment']);
+  });
+
+  test('nor after an older database was found, nor by a baseline beyond it', () => {
     const rig = liveRig(5n);
     const commitment = ours(rig, 5n);
     rig.sign(commitment, ...htlcsOf(rig, commitment));

@@ -1,15 +1,11 @@
 /** Which points and secrets of a channel leave: DESIGN section 4, "Secrets". */
 import { describe, expect, test } from '@jest/globals';
 
-import { operations } from '../../../src/protocols/lightspark/operations.ts';
 import type { CommitmentIndex } from '../../../src/protocols/lightspark/events.ts';
 import { FIRST_COMMITMENT_INDEX as FIRST } from '../../../signers/lightning/index.ts';
 import { createGuardedSigner, type GuardedSigner } from '../../support/guarded-signer.ts';
 
 const PATH = 'm/3/7';
-
-const { rebaseline: operation } = operations;
-if (operation === undefined) throw new Error('the room cannot be rebaselined');
 
 const at = (index: bigint, derivationPath = PATH): CommitmentIndex => ({ derivationPath, index });
 const point = (signer: GuardedSigner, index: bigint) =>
@@ -28,24 +24,6 @@ function signerOfChannel(commitments = 0): GuardedSigner {
   }
   return signer;
 }
-
-const rebaseline = (signer: GuardedSigner, index: bigint) => {
-  const args = { channel: PATH, index };
-  const plan = operation.plan(args);
-  if (!plan.ok) return plan;
-  const state = new Map(
-    plan.value.reads.flatMap((key) => {
-      const document = signer.document(key);
-      return document === undefined ? [] : [[key, document] as const];
-    }),
-  );
-  const applied = operation.apply(args, state, {
-    now: signer.now(),
-    generation: signer.generation(),
-  });
-  if (applied.ok) signer.put(applied.value.changes);
-  return applied;
-};
 
 describe('points', () => {
   test('are given out for any index, any number of times', () => {
@@ -166,7 +144,7 @@ describe('countersign lightning rebaseline', () => {
   test('lets the withheld secret leave, and the order goes on from there', () => {
     const signer = signerOfChannel(5);
     expect(release(signer, FIRST - 9n).signed).toBe(false);
-    expect(rebaseline(signer, FIRST - 9n)).toMatchObject({ ok: true });
+    expect(signer.rebaseline(PATH, FIRST - 9n)).toBe('accepted');
     expect(release(signer, FIRST - 10n).doubts).toEqual(['ratchet_gap']);
     expect(release(signer, FIRST - 9n).signed).toBe(true);
     expect(release(signer, FIRST - 10n).signed).toBe(true);
@@ -175,30 +153,21 @@ describe('countersign lightning rebaseline', () => {
   test('can put the order back to the beginning of a channel', () => {
     const signer = createGuardedSigner();
     point(signer, FIRST - 3n);
-    expect(rebaseline(signer, FIRST).ok).toBe(true);
+    expect(signer.rebaseline(PATH, FIRST)).toBe('accepted');
     expect(release(signer, FIRST - 1n).doubts).toEqual(['ratchet_gap']);
     expect(release(signer, FIRST).signed).toBe(true);
   });
 
   test('cannot take back what left', () => {
-    expect(rebaseline(signerOfChannel(5), FIRST - 4n)).toMatchObject({
-      ok: false,
-      error: { code: 'already_released' },
-    });
+    expect(signerOfChannel(5).rebaseline(PATH, FIRST - 4n)).toBe('already_released');
   });
 
   test('refuses a channel nobody heard of, and arguments that name none', () => {
     const signer = signerOfChannel();
-    expect(operation.plan({ channel: 'm/3/7/0', index: 5n }).ok).toBe(false);
-    expect(operation.plan({ channel: PATH, index: 5 }).ok).toBe(false);
-    expect(operation.plan({ channel: PATH, index: 2n ** 48n }).ok).toBe(false);
-    expect(operation.plan({}).ok).toBe(false);
-    const unknown = { channel: 'm/3/8', index: 5n };
-    const context = { now: signer.now(), generation: 0n };
-    expect(operation.apply(unknown, new Map(), context)).toMatchObject({
-      ok: false,
-      error: { code: 'unknown_channel' },
-    });
+    expect(signer.rebaseline('m/3/8', 5n)).toBe('unknown_channel');
+    expect(signer.rebaseline('m/3/7/0', 5n)).toBe('arguments');
+    expect(signer.rebaseline(PATH, '5')).toBe('arguments');
+    expect(signer.rebaseline(PATH, 2n ** 48n)).toBe('arguments');
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Reason } from '../../../core/outcome.ts';
 import { FIRST_COMMITMENT_INDEX, parsePath } from '../../../../signers/lightning/index.ts';
 import type { CommitmentIndex } from '../events.ts';
+import type { FactValues } from '../job-facts.ts';
 import { unknownChannel } from '../state.ts';
 import { channelBegan } from './funding-outputs.ts';
 import type { Ledger } from './ledger.ts';
@@ -12,7 +13,7 @@ import {
   releaseOf,
   revokesSigned,
 } from './revocation-order.ts';
-import type { Verdict } from './verdict.ts';
+import { factsOnly, type Verdict } from './verdict.ts';
 
 /** The channel that a path names, if it is one. */
 export function channelPathOf({ derivationPath }: CommitmentIndex): string | undefined {
@@ -23,7 +24,7 @@ export function channelPathOf({ derivationPath }: CommitmentIndex): string | und
 /** A point may be asked for any number of times: it binds nobody. */
 export function judgePoint(ledger: Ledger, asked: CommitmentIndex, now: bigint): Verdict {
   const channelPath = channelPathOf(asked);
-  if (channelPath === undefined) return notAChannel(asked);
+  if (channelPath === undefined) return notAChannel(asked, {});
   const { index } = asked;
   const known = ledger.channels.get(channelPath);
   const { pointsFrom } = known ?? unknownChannel;
@@ -36,23 +37,20 @@ export function judgePoint(ledger: Ledger, asked: CommitmentIndex, now: bigint):
       order: begins ? 'begun' : channel.order,
     }));
   }
-  return {
-    facts: {
-      channel: channelPath,
-      channel_known: known !== undefined,
-      index,
-      point_issued: pointsFrom !== undefined && index >= pointsFrom,
-    },
-    violations: [],
-    doubts: [],
-    alarms: [],
-  };
+  return factsOnly({
+    channel: channelPath,
+    channel_known: known !== undefined,
+    index,
+    point_issued: pointsFrom !== undefined && index >= pointsFrom,
+  });
 }
 
 /** `observing`: the secret leaves from another signer, whatever we find. */
 export function judgeRelease(ledger: Ledger, asked: CommitmentIndex, observing: boolean): Verdict {
   const channelPath = channelPathOf(asked);
-  if (channelPath === undefined) return notAChannel(asked);
+  if (channelPath === undefined) {
+    return notAChannel(asked, { already_released: false, after_close: false });
+  }
   const { index } = asked;
   const known = ledger.channels.get(channelPath);
   const channel = known ?? unknownChannel;
@@ -88,15 +86,18 @@ function ratchetGap(channelPath: string, index: bigint): Reason {
 }
 
 /** Official servers answer for any path; its secret could be that of a key with another purpose. */
-function notAChannel({ derivationPath, index }: CommitmentIndex): Verdict {
-  const message = 'per-commitment secrets belong to a channel path such as `m/3/7`';
+function notAChannel(asked: CommitmentIndex, nothing: FactValues): Verdict {
+  const { derivationPath: channel, index } = asked;
   return {
-    facts: { channel: derivationPath, channel_known: false, index },
-    violations: [],
-    doubts: [{ code: 'not_a_channel', message }],
-    alarms: [],
+    ...factsOnly({ channel, channel_known: false, index, point_issued: false, ...nothing }),
+    doubts: [NOT_A_CHANNEL],
   };
 }
+
+const NOT_A_CHANNEL: Reason = {
+  code: 'not_a_channel',
+  message: 'per-commitment secrets belong to a channel path such as `m/3/7`',
+};
 
 const RELEASE_OF_SIGNED_COMMITMENT: Reason = {
   code: 'release_of_signed_commitment',

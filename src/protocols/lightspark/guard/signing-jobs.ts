@@ -2,11 +2,10 @@
  * The jobs of one `DERIVE_KEY_AND_SIGN`, judged in order: what each would change, and whether
  * anything on record forbids it or leaves it in doubt.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-
 import { utf8 } from '../../../base/bytes.ts';
 import { type Hex, toHex } from '../../../base/hex.ts';
 import { canonicalJson } from '../../../base/json.ts';
+import { sha256 } from '../../../base/sha256.ts';
 import type { Reason } from '../../../core/outcome.ts';
 import { indexOfNumber } from '../../../../signers/lightning/commitment-number.ts';
 import type { LightningKeys } from '../../../../signers/lightning/index.ts';
