@@ -2,7 +2,7 @@
 import { ripemd160 } from '@noble/hashes/legacy.js';
 
 import { fromHex, type Hex, isHex, toHex } from '../../src/base/hex.ts';
-import { sha256 } from './hash.ts';
+import { sha256 } from '../../src/base/sha256.ts';
 
 export type OutputType =
   'p2wpkh' | 'p2wsh' | 'p2tr' | 'p2pkh' | 'p2sh' | 'p2a' | 'op_return' | 'other';

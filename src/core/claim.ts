@@ -4,14 +4,13 @@
  * Only the envelope is read here. One row per (source, id); what makes a second delivery "the same"
  * is the digest of what it asks for, not its formatting or its timestamp.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-
 import { z } from 'zod';
 
 import { utf8 } from '../base/bytes.ts';
 import { type Hex, toHex } from '../base/hex.ts';
 import { canonicalJson, isJsonObject, type JsonObject, parseJson } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { sha256 } from '../base/sha256.ts';
 import type { Reason } from './outcome.ts';
 import type { JobRecord, NewJob, Store } from './ports.ts';
 import type { Probe } from './probe.ts';

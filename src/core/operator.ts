@@ -1,10 +1,9 @@
 /** What an operator may do by name. Everything here is written into the history of the job. */
-import { sha256 } from '@noble/hashes/sha2.js';
-
 import { utf8 } from '../base/bytes.ts';
 import { toHex } from '../base/hex.ts';
 import { type JsonObject, stringifyJson } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { sha256 } from '../base/sha256.ts';
 import { newOutboxRow, reasonsOf } from './outbox.ts';
 import type { Reason } from './outcome.ts';
 import type { Pipeline } from './pipeline.ts';

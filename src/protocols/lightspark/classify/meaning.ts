@@ -1,7 +1,6 @@
 /** What is asked about a job, and what was found out. */
-import { sha256 } from '@noble/hashes/sha2.js';
-
 import { fromHex, type Hex, toHex } from '../../../base/hex.ts';
+import { sha256 } from '../../../base/sha256.ts';
 import type { BitcoinNetwork, PathUse } from '../../../../signers/lightning/index.ts';
 import type { ClassDetails, ClassifiedTransaction, JobClass } from '../classified.ts';
 import type { SigningJob } from '../events.ts';
