@@ -176,8 +176,6 @@ export function createSender(options: SenderOptions, deps: SenderDeps): Sender {
 const REPEATABLE: ReadonlySet<Fate> = new Set<Fate>(['answered', 'declined', 'withheld']);
 
 const ACCEPTED = [204];
-/** Accepted where it is sent again before the daemon has read it again. */
-const MALFORMED = [400, ...ACCEPTED];
 /** What a sender may hear of an event, by what must become of it. */
 const STATUSES: Readonly<Record<Mode, Readonly<Record<Fate, readonly number[]>>>> = {
   accepted: {
@@ -187,7 +185,7 @@ const STATUSES: Readonly<Record<Mode, Readonly<Record<Fate, readonly number[]>>>
     either: ACCEPTED,
     withheld: ACCEPTED,
     ignored: ACCEPTED,
-    malformed: MALFORMED,
+    malformed: [400],
   },
   inline: {
     answered: [200],
@@ -196,7 +194,7 @@ const STATUSES: Readonly<Record<Mode, Readonly<Record<Fate, readonly number[]>>>
     either: [200, 204],
     withheld: [503],
     ignored: ACCEPTED,
-    malformed: MALFORMED,
+    malformed: [400],
   },
 };
 
