@@ -383,6 +383,15 @@ describe('a stale commitment of unknown side', () => {
     expect(rig.sign(last).signed).toBe(true);
   });
 
+  test('is no second commitment with the number in force: updates may be lost on the way', () => {
+    const rig = liveRig(12n);
+    for (const counterpartySat of [900_000n, 800_000n]) {
+      const again = theirs(rig, 12n, { nodeSat: 0n, counterpartySat });
+      rig.release(12n);
+      expect(rig.sign(again).signed).toBe(true);
+    }
+  });
+
   test('is not withheld while its number rests on the first commitment alone', () => {
     const rig = liveRig(5n);
     expect(rig.sign(ours(rig, 3n)).signed).toBe(true);
