@@ -15,9 +15,11 @@ export interface Weather {
   readonly failing: number;
   /** Credentials are refused as well, which pauses all deliveries of that process. */
   readonly forgetful: boolean;
+  /** Milliseconds in which every connection is reset before anything is read. */
+  readonly outage: number;
 }
 
-export const FAIR: Weather = { failing: 0, forgetful: false };
+export const FAIR: Weather = { failing: 0, forgetful: false, outage: 0 };
 
 export interface UnreliableEndpoint {
   readonly url: string;
@@ -59,6 +61,7 @@ const FAILURES: readonly [Failure, ...Failure[]] = [
   ['error, field null', { kind: 'error', data: 'null-field' }],
 ];
 const NAMED_ERROR: Failure = ['error with a name', { kind: 'error', name: 'SOMETHING_WENT_WRONG' }];
+const OUTAGE: Behavior = { kind: 'reset', when: 'before-reading' };
 const UNAUTHORIZED: Failure = ['401', { kind: 'status', status: 401 }];
 
 export async function startUnreliableEndpoint(
@@ -68,8 +71,10 @@ export async function startUnreliableEndpoint(
   const standIn: GraphqlStandIn = await startGraphqlStandIn(credentials);
   const failed = new Map<string, number>();
   let weather = FAIR;
+  let endOfOutage: NodeJS.Timeout | undefined;
+  standIn.behave(behave);
 
-  standIn.behave((request: ReceivedRequest): Behavior => {
+  function behave(request: ReceivedRequest): Behavior {
     const mutation: Mutation = request;
     inspect(mutation);
     tallies.other.count('mutations received');
@@ -77,7 +82,7 @@ export async function startUnreliableEndpoint(
     if (name !== '') tallies.failures.count(name);
     sightings.saw(mutation, takesEffect(behavior));
     return behavior;
-  });
+  }
 
   function choose(mutation: Mutation): Failure {
     const serve: Failure = ['', { kind: 'serve' }];
@@ -94,6 +99,14 @@ export async function startUnreliableEndpoint(
     url: standIn.url.href,
     weather(next: Weather): void {
       weather = next;
+      clearTimeout(endOfOutage);
+      standIn.behave(behave);
+      if (next.outage === 0) return;
+      tallies.failures.count('outage');
+      standIn.behave(OUTAGE);
+      endOfOutage = setTimeout(() => {
+        standIn.behave(behave);
+      }, next.outage);
     },
     complaints: () => standIn.complaints,
     close: standIn.close,

@@ -186,7 +186,11 @@ export async function createWorld(
 
 /** Mostly bad, seldom hopeless. */
 function weatherOf(chance: Chance): Weather {
-  return { failing: chance.oneOf([0.3, 0.6, 0.9]), forgetful: chance.happens(0.05) };
+  return {
+    failing: chance.oneOf([0.3, 0.6, 0.9]),
+    forgetful: chance.happens(0.05),
+    outage: chance.happens(0.1) ? 1_000 + chance.below(2_000) : 0,
+  };
 }
 
 /** Resolves to false when patience ends first. */
