@@ -45,8 +45,10 @@ const funding = z.object({
 const channel = z.object({
   /** Lowest index whose point was issued. */
   pointsFrom: z.bigint().exactOptional(),
-  /** Lowest index whose secret was released, or accepted as released. */
+  /** Lowest index whose secret was released, or accepted as released by a baseline. */
   released: z.bigint().exactOptional(),
+  /** Where the unbroken row begins of secrets that left here: from this index down to `released`. */
+  releasedFrom: z.bigint().exactOptional(),
   /**
    * Whether `released` is exact: `begun` when the channel's first point was the first we heard of it
    * and no secret left, `complete` when every release since a baseline is on record, `unknown` at
@@ -58,15 +60,7 @@ const channel = z.object({
   /** Most recent last. */
   fundings: z.array(funding).readonly(),
   /** Latest signed commitments, whoever owns them; most recent last. */
-  commitments: z
-    .array(
-      z.object({
-        txid: hex32,
-        outpoint,
-        obscured: z.bigint(),
-      }),
-    )
-    .readonly(),
+  commitments: z.array(z.object({ txid: hex32, outpoint, obscured: z.bigint() })).readonly(),
   /** Transactions proven to be our own commitments, signed before their secret was released. */
   holders: z.array(z.object({ txid: hex32, number: z.bigint() })).readonly(),
 });

@@ -300,6 +300,31 @@ describe('our own revoked commitment is never signed', () => {
     expect(rig.sign(commitment, ...htlcsOf(rig, commitment)).violations).toHaveLength(2);
   });
 
+  test('one from before the baseline of a migrated channel is withheld: that is no proof', () => {
+    const rig = createRig();
+    rig.point(FIRST - 31n);
+    rig.release(30n);
+    rig.release(31n);
+    const [older, revoked] = [ours(rig, 29n), ours(rig, 30n)];
+    expect(rig.sign(older, ...htlcsOf(rig, older))).toMatchObject({
+      signed: false,
+      violations: [],
+      doubts: ['revoked_before_baseline', 'revoked_before_baseline'],
+    });
+    expect(rig.sign(revoked, ...htlcsOf(rig, revoked)).violations).toHaveLength(2);
+  });
+
+  test('the operator’s word on what was revoked elsewhere is no proof either', () => {
+    const rig = liveRig(5n);
+    expect(rig.signer.rebaseline(PATH, FIRST - 9n)).toBe('accepted');
+    const commitment = ours(rig, 7n);
+    const asked = rig.sign(commitment, ...htlcsOf(rig, commitment));
+    expect(asked).toMatchObject({ signed: false, violations: [] });
+    rig.release(9n);
+    const left = ours(rig, 9n);
+    expect(rig.sign(left, ...htlcsOf(rig, left)).violations).toHaveLength(2);
+  });
+
   test('the one in force is signed, and so is the one after it', () => {
     for (const number of [5n, 6n]) {
       const rig = liveRig(5n);

@@ -22,7 +22,7 @@ import {
   withSigned,
 } from './commitment-numbers.ts';
 import type { Ledger } from './ledger.ts';
-import { isReleased } from './revocation-order.ts';
+import { isProvenReleased, isReleased } from './revocation-order.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface SeenCommitment {
@@ -43,9 +43,15 @@ const MAX_FUNDINGS = 8;
 const MAX_COMMITMENTS = 16;
 const MAX_HOLDERS = 128;
 
-export const REVOKED_COMMITMENT: Reason = {
+const REVOKED_COMMITMENT: Reason = {
   code: 'revoked_commitment',
   message: 'our own commitment whose secret was released: publishing it forfeits the channel',
+};
+
+const REVOKED_BEFORE_BASELINE: Reason = {
+  code: 'revoked_before_baseline',
+  message:
+    'our own commitment from before the baseline of the channel, so another signer must have revoked it; compare with the node',
 };
 
 const STALE_COMMITMENT: Reason = {
@@ -76,7 +82,7 @@ export function judgeCommitment(ledger: Ledger, seen: SeenCommitment): Verdict {
   const disagree = after.numbers === 'disagreed' && known?.numbers !== 'disagreed';
   if (disagree) distrustNumbers(ledger, seen.channelPath, seen.outpoint);
 
-  const isRevoked = proven !== undefined && isReleased(channel, indexOfNumber(proven));
+  const revoked = proven === undefined ? NOT_REVOKED : revocationOf(channel, proven);
   return {
     facts: {
       side: sided.side,
@@ -85,14 +91,27 @@ export function judgeCommitment(ledger: Ledger, seen: SeenCommitment): Verdict {
       ...numberFacts(known, sided),
       ...balanceDrop(known, seen.ownSat),
     },
-    violations: isRevoked ? [REVOKED_COMMITMENT] : [],
-    doubts: isStale(channel, known, sided) ? [STALE_COMMITMENT] : [],
+    violations: revoked.violations,
+    doubts: [...revoked.doubts, ...(isStale(channel, known, sided) ? [STALE_COMMITMENT] : [])],
     alarms: [
       ...(disagree ? [NUMBERS_DISAGREE] : []),
       ...(isContradicted(known, seen) ? [FUNDING_CONTRADICTION] : []),
     ],
   };
 }
+
+/** What speaks against publishing our own commitment of a number. */
+export function revocationOf(
+  channel: ChannelRecord,
+  number: bigint,
+): Pick<Verdict, 'violations' | 'doubts'> {
+  const index = indexOfNumber(number);
+  if (isProvenReleased(channel, index)) return { violations: [REVOKED_COMMITMENT], doubts: [] };
+  if (isReleased(channel, index)) return { violations: [], doubts: [REVOKED_BEFORE_BASELINE] };
+  return NOT_REVOKED;
+}
+
+const NOT_REVOKED = { violations: [], doubts: [] } as const;
 
 /**
  * Records that a commitment is ours because `txid` was spent with the tweak of our point of this

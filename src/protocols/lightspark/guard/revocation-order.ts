@@ -39,12 +39,21 @@ function isOrdered({ order }: ChannelRecord): boolean {
 
 /** The channel after the secret of `index` left; a gap, where it is not refused, is the new baseline. */
 export function afterRelease(channel: ChannelRecord, index: bigint): ChannelRecord {
-  return isReleased(channel, index) ? channel : { ...channel, released: index, order: 'complete' };
+  const release = releaseOf(channel, index);
+  if (release === 'repeated') return channel;
+  const releasedFrom = release === 'next' ? (channel.releasedFrom ?? index) : index;
+  return { ...channel, released: index, releasedFrom, order: 'complete' };
 }
 
 /** Whether the secret of an index left, or is older than one that was accepted as a baseline. */
 export function isReleased({ released }: ChannelRecord, index: bigint): boolean {
   return released !== undefined && index >= released;
+}
+
+/** Whether the secret of an index left from here: what a baseline says of older ones is no proof. */
+export function isProvenReleased(channel: ChannelRecord, index: bigint): boolean {
+  const { releasedFrom } = channel;
+  return isReleased(channel, index) && releasedFrom !== undefined && index <= releasedFrom;
 }
 
 /** Whether the secret of an index would revoke a commitment of ours that was signed to be published. */
@@ -70,6 +79,6 @@ export function rebaseline(channel: ChannelRecord, index: bigint): Result<Channe
     const message = `commitment \`${String(passed.number)}\` was signed to be published: its secret must never be released; let the channel close`;
     return err({ code: 'release_of_signed_commitment', message });
   }
-  if (index === FIRST_COMMITMENT_INDEX) return ok({ ...channel, order: 'complete' });
-  return ok({ ...channel, released: index + 1n, order: 'complete' });
+  const accepted = index < FIRST_COMMITMENT_INDEX ? { released: index + 1n } : {};
+  return ok({ ...channel, ...accepted, releasedFrom: index, order: 'complete' });
 }

@@ -14,19 +14,13 @@ import type { ClassifiedJob, JobClass } from '../classified.ts';
 import { actionOf, type FactValues, jobFacts } from '../job-facts.ts';
 import { walletPlaceOf } from '../own-scripts.ts';
 import { type ChannelRecord, type FundingRecord, unknownChannel, unknownWallet } from '../state.ts';
-import {
-  balanceDrop,
-  commitmentProven,
-  judgeCommitment,
-  REVOKED_COMMITMENT,
-} from './commitment.ts';
+import { balanceDrop, commitmentProven, judgeCommitment, revocationOf } from './commitment.ts';
 import { numberOf } from './commitment-numbers.ts';
 import { isJusticeVerified } from './counterparty-secrets.ts';
 import { fundingOutputOf, fundingSpent, unmatchedFundings } from './funding-outputs.ts';
 import type { Ledger } from './ledger.ts';
 import type { OwnPoints } from './own-points.ts';
 import { findOwnTweaks, outpointOf, type OwnTweaks } from './own-tweaks.ts';
-import { isReleased } from './revocation-order.ts';
 import { factsOnly, type Verdict } from './verdict.ts';
 
 export interface SigningJobsContext {
@@ -189,16 +183,15 @@ function judgeTweaked(job: ClassifiedJob, { ledger, ownTweaks }: JobContext): Ve
   const own = ownTweaks.ofJob(job.id);
   if (own === undefined) return factsOnly({ tweak_verified: false });
   const channel = ledger.channels.get(own.channelPath) ?? unknownChannel;
-  const isRevoked = isReleased(channel, indexOfNumber(own.number));
-  const alarms = commitmentProven(ledger, own.channelPath, own);
-  const isSweep = job.class === 'to_local_sweep';
-  return {
-    facts: { tweak_verified: true },
-    // What a revoked commitment left us may still be ours: taking it reveals and forfeits nothing.
-    violations: isRevoked && !isSweep ? [REVOKED_COMMITMENT] : [],
-    doubts: [],
-    alarms: [...alarms, ...(isRevoked && isSweep ? [REVOKED_COMMITMENT_SWEPT] : [])],
+  const revoked = revocationOf(channel, own.number);
+  const verdict = {
+    ...factsOnly({ tweak_verified: true }),
+    alarms: commitmentProven(ledger, own.channelPath, own),
   };
+  if (job.class === 'htlc_transaction') return { ...verdict, ...revoked };
+  // What a revoked commitment left us may still be ours: taking it reveals and forfeits nothing.
+  const isRevoked = revoked.violations.length > 0 || revoked.doubts.length > 0;
+  return { ...verdict, alarms: [...verdict.alarms, ...(isRevoked ? [REVOKED_SWEPT] : [])] };
 }
 
 function isJustice(job: ClassifiedJob, { ledger, keys, entityId }: JobContext): boolean {
@@ -247,7 +240,7 @@ const PAYLOAD_CONFLICT: Reason = {
   message: 'a payload id that was signed before asks for something else now',
 };
 
-const REVOKED_COMMITMENT_SWEPT: Reason = {
+const REVOKED_SWEPT: Reason = {
   code: 'revoked_commitment_swept',
   message:
     'sweeps our own commitment whose secret was released: it was published by mistake; check the node',
