@@ -1,7 +1,7 @@
 /** Which documents a request needs, known from the request alone. */
+import { toHex } from '../../../base/hex.ts';
 import { unreachable } from '../../../base/unreachable.ts';
 import { FIRST_COMMITMENT_INDEX, type LightningKeys } from '../../../../signers/lightning/index.ts';
-import { toHex } from '../../../base/hex.ts';
 import type { ClassifiedJob, JobClass } from '../classified.ts';
 import type { LightsparkRequest } from '../events.ts';
 import type { KINDS } from '../state.ts';
