@@ -8,6 +8,7 @@ import { chooseCurve } from '../signers/lightning/index.ts';
 import { toHex } from '../src/base/hex.ts';
 import { compileChildren } from './job/child.ts';
 import {
+  type Account,
   type Signer,
   type StandIn,
   startDaemon,
@@ -53,26 +54,35 @@ export function benchJob(effort: JobEffort): Promise<Report> {
       LIGHTSPARK_WEBHOOK_SECRET: account.webhookSecret,
       LIGHTSPARK_MASTER_SEED_HEX: account.seed,
     };
-    const signers = [
-      await startOfficial(directory, environment),
-      await startDaemon('noble', directory, environment),
-      await startDaemon('accelerator', directory, environment),
-    ];
-    const { curve } = await chooseCurve();
-    const rows: Row[] = [];
-    for (const { signatures, count } of effort.webhooks) {
-      const { channels } = effort;
-      const source = createEventSource({ ...account, curve, signatures, channels });
-      rows.push(...(await compare(signers, standIn, { source, signatures, count, ...effort })));
+    const signers: Signer[] = [];
+    try {
+      signers.push(await startOfficial(directory, environment));
+      signers.push(await startDaemon('noble', directory, environment));
+      signers.push(await startDaemon('accelerator', directory, environment));
+      return await compareAll(signers, standIn, { ...effort, ...account });
+    } finally {
+      await Promise.all([...signers.map(({ child }) => child.stop()), standIn.stop()]);
     }
-    await Promise.all([...signers.map(({ child }) => child.stop()), standIn.stop()]);
-    return {
-      subject: 'job',
-      about: `webhooks until their mutation is applied, ${String(AT_ONCE)} requests at once; endpoint and sender are other processes`,
-      rows,
-      budgets: rows.flatMap(budgetsOf),
-    };
   });
+}
+
+async function compareAll(
+  signers: readonly Signer[],
+  standIn: StandIn,
+  effort: JobEffort & Account,
+): Promise<Report> {
+  const { curve } = await chooseCurve();
+  const rows: Row[] = [];
+  for (const { signatures, count } of effort.webhooks) {
+    const source = createEventSource({ ...effort, curve, signatures });
+    rows.push(...(await compare(signers, standIn, { ...effort, source, signatures, count })));
+  }
+  return {
+    subject: 'job',
+    about: `webhooks until their mutation is applied, ${String(AT_ONCE)} requests at once; endpoint and sender are other processes`,
+    rows: [...rows, await memoryOf(signers)],
+    budgets: rows.flatMap(budgetsOf),
+  };
 }
 
 interface Course extends Omit<JobEffort, 'webhooks'> {
@@ -106,6 +116,14 @@ async function compare(
     })),
   });
   return [row('signer CPU', ({ bySigner }) => bySigner), row('clock', ({ byClock }) => byClock)];
+}
+
+async function memoryOf(signers: readonly Signer[]): Promise<Row> {
+  const cells = signers.map(async ({ name, child }) => {
+    const { residentBytes } = await child.usage();
+    return { contender: name, rounds: [residentBytes / 2 ** 20] };
+  });
+  return { what: 'resident memory afterwards', unit: 'MiB', cells: await Promise.all(cells) };
 }
 
 async function drive(

@@ -12,6 +12,7 @@ import { benchDecide } from './decide.ts';
 import { benchJob } from './job.ts';
 import { describeMachine } from './machine.ts';
 import { asJson, asMarkdown, asText, type Report } from './report.ts';
+import { benchRest } from './rest.ts';
 import { benchSign } from './sign.ts';
 
 const SUBJECTS: Readonly<Record<string, () => Promise<Report>>> = {
@@ -20,14 +21,15 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Report>>> = {
   sign: () => benchSign({ rounds: 9, milliseconds: 40 }),
   job: () =>
     benchJob({
-      rounds: 5,
-      warmUps: 2,
+      rounds: 7,
+      warmUps: 8,
       channels: 48,
       webhooks: [
         { signatures: 1, count: 240 },
         { signatures: 10, count: 48 },
       ],
     }),
+  rest: () => benchRest({ rounds: 3, quiet: 1_000 }),
 };
 
 const { values: flags, positionals } = parseArgs({

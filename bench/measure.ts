@@ -95,7 +95,8 @@ async function operationsWithin(
 ): Promise<number> {
   for (let operations = 1; ; operations *= 2) {
     const took = await duration(contender, operations, clock);
-    if (took >= milliseconds / 2) return Math.round((operations * milliseconds) / took);
+    if (took < milliseconds / 2) continue;
+    return Math.max(1, Math.round((operations * milliseconds) / took));
   }
 }
 
