@@ -17,7 +17,16 @@ const noRoomNames = {
 
 export default defineConfig(
   // The kernel is AssemblyScript; its compiler checks it.
-  { ignores: ['dist/**', 'node_modules/**', 'coverage/**', 'signers/lighter/kernel/**', '*.config.js', '*.cjs'] },
+  {
+    ignores: [
+      'dist/**',
+      'node_modules/**',
+      'coverage/**',
+      'signers/lighter/kernel/**',
+      '*.config.js',
+      '*.cjs',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

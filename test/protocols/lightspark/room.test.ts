@@ -242,7 +242,9 @@ describe('kinds of events', () => {
   });
 
   test('an event without data is malformed, not a crash', () => {
-    expect(room().open({ ...remoteSigning('ECDH'), data: {} })).toMatchObject({ error: { kind: 'malformed' } });
+    expect(room().open({ ...remoteSigning('ECDH'), data: {} })).toMatchObject({
+      error: { kind: 'malformed' },
+    });
   });
 
   test('an unknown sub-event is ignored, never signed', () => {
