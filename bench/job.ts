@@ -2,8 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Pool } from 'undici';
-
 import { chooseCurve } from '../signers/lightning/index.ts';
 import { toHex } from '../src/base/hex.ts';
 import { compileChildren } from './job/child.ts';
@@ -14,9 +12,9 @@ import {
   startDaemon,
   startOfficial,
   startStandIn,
-  WEBHOOK_PATH,
 } from './job/contenders.ts';
 import { createEventSource, type EventSource, type Webhook } from './job/events.ts';
+import { createSender, type Sender } from './job/sender.ts';
 import { ratios } from './measure.ts';
 import type { Budget, Report, Row } from './report.ts';
 import { withScratch } from './scratch.ts';
@@ -96,16 +94,24 @@ async function compare(
   standIn: StandIn,
   { source, signatures, count, rounds, warmUps }: Course,
 ): Promise<readonly Row[]> {
-  const lanes = signers.map((signer) => ({ signer, rates: Array<Rates>() }));
+  const lanes = signers.map((signer) => ({
+    signer,
+    sender: createSender(signer.origin, AT_ONCE),
+    rates: Array<Rates>(),
+  }));
   for (let round = -warmUps; round < rounds; round += 1) {
     const webhooks = source.next(count);
     // The stand-in remembers all answers of a round: signers that differ are found out.
     standIn.forget();
-    for (const [index, { signer, rates }] of lanes.entries()) {
-      const rate = await drive(signer, standIn, { webhooks, before: index * count });
+    for (const [index, { signer, sender, rates }] of lanes.entries()) {
+      const rate = await drive(signer, sender, {
+        webhooks,
+        applied: () => standIn.applied((index + 1) * count),
+      });
       if (round >= 0) rates.push(rate);
     }
   }
+  await Promise.all(lanes.map(({ sender }) => sender.close()));
   const what = signatures === 1 ? '1 signature' : `${String(signatures)} signatures`;
   const row = (by: string, rateOf: (rates: Rates) => number): Row => ({
     what: `${what}, by ${by}`,
@@ -126,43 +132,25 @@ async function memoryOf(signers: readonly Signer[]): Promise<Row> {
   return { what: 'resident memory afterwards', unit: 'MiB', cells: await Promise.all(cells) };
 }
 
+interface Turn {
+  readonly webhooks: readonly Webhook[];
+  /** Resolves when the mutations of all of them were applied. */
+  readonly applied: () => Promise<void>;
+}
+
 async function drive(
-  { origin, child }: Signer,
-  standIn: StandIn,
-  { webhooks, before }: { readonly webhooks: readonly Webhook[]; readonly before: number },
+  { child }: Signer,
+  { send }: Sender,
+  { webhooks, applied }: Turn,
 ): Promise<Rates> {
   const used = await child.usage();
   const start = performance.now();
-  await send(origin, webhooks);
-  await standIn.applied(before + webhooks.length);
+  await send(webhooks);
+  await applied();
   const took = performance.now() - start;
   await sleep(TIDY);
   const cpu = (await child.usage()).cpuMilliseconds - used.cpuMilliseconds;
   return { bySigner: (1000 * webhooks.length) / cpu, byClock: (1000 * webhooks.length) / took };
-}
-
-async function send(origin: string, webhooks: readonly Webhook[]): Promise<void> {
-  const pool = new Pool(origin, { connections: AT_ONCE });
-  const waiting = [...webhooks].reverse();
-  const sender = async (): Promise<void> => {
-    for (let webhook = waiting.pop(); webhook !== undefined; webhook = waiting.pop()) {
-      const headers = {
-        'content-type': 'application/json',
-        'lightspark-signature': webhook.signature,
-      };
-      const { statusCode, body } = await pool.request({
-        path: WEBHOOK_PATH,
-        method: 'POST',
-        headers,
-        body: webhook.body,
-      });
-      const answer = await body.text();
-      if (statusCode >= 300)
-        throw new Error(`a webhook was answered ${String(statusCode)}: ${answer}`);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, sender));
-  await pool.close();
 }
 
 function budgetsOf({ what, cells }: Row): readonly Budget[] {

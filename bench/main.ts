@@ -21,12 +21,12 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Report>>> = {
   sign: () => benchSign({ rounds: 9, milliseconds: 40 }),
   job: () =>
     benchJob({
-      rounds: 7,
-      warmUps: 8,
+      rounds: 6,
+      warmUps: 5,
       channels: 48,
       webhooks: [
-        { signatures: 1, count: 240 },
-        { signatures: 10, count: 48 },
+        { signatures: 1, count: 400 },
+        { signatures: 10, count: 60 },
       ],
     }),
   rest: () => benchRest({ rounds: 3, quiet: 1_000 }),
