@@ -2,12 +2,12 @@
 
 interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 }
 
 declare const WebAssembly: WebAssemblyApi;
 
-/** The exports of a module that imports nothing; throws where the bytes are no such module. */
-export function instantiate(bytes: Uint8Array): object {
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+/** The exports of a module; throws where the bytes are none, or ask for other imports. */
+export function instantiate(bytes: Uint8Array, imports: object = {}): object {
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
 }
