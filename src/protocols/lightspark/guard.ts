@@ -9,7 +9,7 @@ import type { JudgeContext, Judgement, StateView } from '../../core/protocol.ts'
 import type { LightningKeys } from '../../../signers/lightning/index.ts';
 import type { LightsparkRequest } from './events.ts';
 import { createClassifiedJobs } from './guard/classified-jobs.ts';
-import { type DocumentName, documentsOf } from './guard/documents.ts';
+import { type DocumentName, type Documents, documentsOf } from './guard/documents.ts';
 import { documentKey, openLedger, type SpaceName } from './guard/ledger.ts';
 import { judgeNode, nodeIdOf } from './guard/node-pin.ts';
 import { opinionOn } from './guard/opinion.ts';
@@ -53,8 +53,12 @@ export function createGuard(options: GuardOptions, deps: GuardDeps): Guard {
   const classified = createClassifiedJobs(keys);
   const ownPoints = createOwnPoints(keys);
 
-  const documents = (request: LightsparkRequest) =>
-    documentsOf(request, classified.of(request), keys);
+  const remembered = new WeakMap<LightsparkRequest, Documents>();
+  const documents = (request: LightsparkRequest) => {
+    const known = remembered.get(request) ?? documentsOf(request, classified.of(request), keys);
+    remembered.set(request, known);
+    return known;
+  };
   const keysOf = (names: readonly DocumentName[]) => [
     ...new Set(names.map(({ kind, id }) => documentKey(space, kind, id))),
   ];

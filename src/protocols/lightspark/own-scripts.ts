@@ -39,6 +39,8 @@ const GAP = 20;
 const MAX_INDEX = 2 ** 31 - 1;
 /** Windows remembered: a few states of every chain. */
 const WINDOWS = 4 * WALLET_CHAINS.length;
+/** Channels whose payment scripts are remembered. */
+const CHANNELS = 1024;
 
 /** Coin types of Lightspark's on-chain wallet; that of regtest is its own. */
 const COINS: Readonly<Record<BitcoinNetwork, number>> = {
@@ -60,6 +62,7 @@ export function walletPlaceOf(path: string): WalletPlace | undefined {
 
 export function createOwnScripts(keys: LightningKeys, network: BitcoinNetwork): OwnScripts {
   const windows = createRecentlyUsed<ReadonlyMap<Hex, string>>(WINDOWS, () => undefined);
+  const payments = createRecentlyUsed<ReadonlyMap<Hex, string>>(CHANNELS, () => undefined);
 
   const scriptOf = (path: string): Hex => p2wpkh(toHex(keys.publicKey(path)));
 
@@ -92,12 +95,16 @@ export function createOwnScripts(keys: LightningKeys, network: BitcoinNetwork): 
       return new Map([[scriptOf(parsed.value.text), parsed.value.text]]);
     },
     payment(channelPath) {
+      const known = payments.get(channelPath);
+      if (known !== undefined) return known;
       const path = channelKeyPath(channelPath, 'payment');
       const paymentKey = toHex(keys.publicKey(path));
-      return new Map([
+      const scripts = new Map([
         [p2wpkh(paymentKey), path],
         [p2wsh(buildChannelScript({ kind: 'to_remote', paymentKey })), path],
       ]);
+      payments.set(channelPath, scripts);
+      return scripts;
     },
   } satisfies OwnScripts);
 }
