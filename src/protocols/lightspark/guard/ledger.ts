@@ -57,15 +57,17 @@ export function openLedger(
     name: Kind,
     { stored, afterRestore }: DocumentKind<Content>,
   ): Table<Content> {
+    const before = new Map<string, Content>();
     const known = new Map<string, Content>();
     const signed = new Map<string, Content>();
     const keyOf = (id: string) => documentKey(space, name, id);
 
     function read(id: string): Content | undefined {
       const document = state.get(keyOf(id));
-      if (document === undefined) return undefined;
+      if (document === undefined || before.has(id)) return before.get(id);
       const { generation: writtenIn, content } = stored.parse(document);
-      return writtenIn < generation ? afterRestore(content) : content;
+      before.set(id, writtenIn < generation ? afterRestore(content) : content);
+      return before.get(id);
     }
     const readKnown = (id: string) => known.get(id) ?? read(id);
     const readSigned = (id: string) => signed.get(id) ?? readKnown(id);
