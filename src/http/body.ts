@@ -16,7 +16,7 @@ export type BodyRefusal =
 
 const FIRST_BUFFER = 64 * 1024;
 /** After a refusal this many bytes are read and dropped, so that the sender gets to read it. */
-const DRAINED_BYTES = 1024 * 1024;
+const DRAINED_BYTES = 16 * 1024 * 1024;
 
 /** Reads at most `limit` bytes. */
 export function readBody(

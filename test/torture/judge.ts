@@ -1,6 +1,6 @@
 /**
  * The judge of a run: what the senders were told and what arrived outside, against what the database
- * says when all is over. Every sentence is a failure.
+ * says when all is over.
  */
 import type { Reader } from '../../src/adapters/store/reader.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
@@ -9,6 +9,7 @@ import { type Ask, FIRST } from './asks.ts';
 import type { Mode } from './lives.ts';
 import { type Evidence, evidenceOf, isDeclinedOnRecord, isSignedOnRecord } from './records.ts';
 import type { Sightings } from './sightings.ts';
+import { type Violation, violations } from './tally.ts';
 
 export interface Case {
   readonly mode: Mode;
@@ -18,13 +19,12 @@ export interface Case {
 }
 
 /** Everything that is wrong. */
-export function judge(reader: Reader, trial: Case): readonly string[] {
+export function judge(reader: Reader, trial: Case): readonly Violation[] {
   return [
-    ...unfinished(reader),
-    ...strangers(reader, trial),
+    ...violations('losses', unfinished(reader)),
+    ...violations('wrong answers', strangers(reader, trial)),
     ...trial.sent.flatMap((ask) => judgeAsk(reader, ask, trial)),
-    ...gaps(trial),
-    ...exclusions(reader, trial),
+    ...violations('revocations broken', [...gaps(trial), ...exclusions(reader, trial)]),
   ];
 }
 
@@ -45,35 +45,47 @@ function strangers(reader: Reader, { sent }: Case): readonly string[] {
     .map(({ id }) => `job of an event that was never sent: ${id}`);
 }
 
-function judgeAsk(reader: Reader, ask: Ask, trial: Case): readonly string[] {
+function judgeAsk(reader: Reader, ask: Ask, trial: Case): readonly Violation[] {
+  const name = `${ask.id} (${ask.operation === '' ? ask.type : ask.operation})`;
   const evidence = evidenceOf(reader, ask.id);
   if (evidence === undefined) {
-    return trial.acknowledged.has(ask.id) ? [`lost: ${ask.id} was acknowledged`] : [];
+    const isLost = trial.acknowledged.has(ask.id);
+    return violations('losses', isLost ? [`${name} was acknowledged and is gone`] : []);
   }
   return [...fateProblems(evidence, ask, trial), ...historyProblems(evidence)].map(
-    (problem) => `${ask.id} (${ask.operation === '' ? ask.type : ask.operation}): ${problem}`,
+    ({ wrong, sentence }) => ({ wrong, sentence: `${name}: ${sentence}` }),
   );
 }
 
-function fateProblems(evidence: Evidence, ask: Ask, trial: Case): readonly string[] {
+function fateProblems(evidence: Evidence, ask: Ask, trial: Case): readonly Violation[] {
   const { outcome, reason } = evidence.record;
-  const must = (...outcomes: readonly Outcome[]): readonly string[] =>
-    outcome !== undefined && outcomes.includes(outcome)
-      ? []
-      : [`ended ${String(outcome)} (${reason?.code ?? 'no reason'}), not ${outcomes.join(' or ')}`];
-  const mustArrive = (): readonly string[] =>
-    ask.questions.every(trial.sightings.hasArrived) ? [] : ['its answer never arrived'];
-  const mustNotBeSeen = (): readonly string[] =>
-    ask.questions.some(trial.sightings.wasSeen) ? ['was answered all the same'] : [];
-  const onRecord = (isIt: (evidence: Evidence) => boolean): readonly string[] =>
-    isIt(evidence) ? [] : ['lacks its decision or its line in the journal'];
+  const must = (...outcomes: readonly Outcome[]): readonly Violation[] => {
+    if (outcome !== undefined && outcomes.includes(outcome)) return [];
+    const how = `${String(outcome)} (${reason?.code ?? 'no reason'})`;
+    return violations('wrong answers', [`ended ${how}, not ${outcomes.join(' or ')}`]);
+  };
+  const mustArrive = (): readonly Violation[] =>
+    violations(
+      'losses',
+      ask.questions.every(trial.sightings.hasArrived) ? [] : ['its answer never arrived'],
+    );
+  const mustNotBeSeen = (): readonly Violation[] =>
+    violations(
+      'wrong answers',
+      ask.questions.some(trial.sightings.wasSeen) ? ['was answered all the same'] : [],
+    );
+  const mustBeOnRecord = (isIt: (evidence: Evidence) => boolean): readonly Violation[] =>
+    violations(
+      'effects off the record',
+      isIt(evidence) ? [] : ['lacks its decision or its line in the journal'],
+    );
 
   switch (ask.fate) {
     case 'answered':
       // `failed`: the endpoint refused it by name, after an equal answer had arrived.
-      return [...must('signed', 'failed'), ...mustArrive(), ...onRecord(isSignedOnRecord)];
+      return [...must('signed', 'failed'), ...mustArrive(), ...mustBeOnRecord(isSignedOnRecord)];
     case 'declined':
-      return [...must('declined'), ...mustArrive(), ...onRecord(isDeclinedOnRecord)];
+      return [...must('declined'), ...mustArrive(), ...mustBeOnRecord(isDeclinedOnRecord)];
     case 'refused':
       return [...must('declined'), ...mustNotBeSeen()];
     case 'withheld':
@@ -89,22 +101,31 @@ function fateProblems(evidence: Evidence, ask: Ask, trial: Case): readonly strin
   }
 }
 
-/** A job is decided to be signed at most once, then signed, then delivered. */
-function historyProblems({ record, decisions, history }: Evidence): readonly string[] {
-  const allowed = history.filter(
+/** A job is claimed, once decided to be signed, and then signed, in this order. */
+function historyProblems({ record, decisions, history }: Evidence): readonly Violation[] {
+  const decided = history.filter(
     ({ stage, outcome }) => stage === 'decide' && outcome === undefined,
   );
+  const twice =
+    decided.length > 1 ? violations('second effects', ['was decided to be signed twice']) : [];
+  if (record.outcome !== 'signed' && record.outcome !== 'failed') return twice;
+
   const items = decisions
     .filter(({ decision }) => decision.verdict === 'allow')
     .map(({ item }) => item);
-  const isSigned = record.outcome === 'signed' || record.outcome === 'failed';
   const order = ['claim', 'decide', 'sign'] as const;
   const places = order.map((stage) => history.findIndex((entry) => entry.stage === stage));
   const isOrdered = places.every((place, index) => index === 0 || place > (places[index - 1] ?? 0));
   return [
-    ...(allowed.length > 1 ? ['was decided to be signed more than once'] : []),
-    ...(isSigned && new Set(items).size !== items.length ? ['an item was allowed twice'] : []),
-    ...(isSigned && !isOrdered ? ['was not claimed, decided and signed in this order'] : []),
+    ...twice,
+    ...violations(
+      'second effects',
+      new Set(items).size === items.length ? [] : ['has an item that was allowed twice'],
+    ),
+    ...violations(
+      'effects off the record',
+      isOrdered ? [] : ['was not claimed, decided and signed in this order'],
+    ),
   ];
 }
 

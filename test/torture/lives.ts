@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KILL_POINTS, type KillPoint } from '../../src/core/probe.ts';
 import { type DaemonProcess, launchDaemon, type Origins } from '../support/daemon-process.ts';
 import type { Chance } from './random.ts';
-import type { Tallies } from './tally.ts';
+import { BY_CHANCE, type Tallies } from './tally.ts';
 
 export interface LivesOptions {
   readonly program: string;
@@ -60,7 +60,7 @@ export function createLives(options: LivesOptions, { chance, tallies }: LivesDep
       },
       onLine: (line) => {
         appendFileSync(options.logPath, `${line}\n`);
-        tallies.violations.push(...troubleIn(line));
+        tallies.violate('troubles', ...troubleIn(line));
       },
     });
     void daemon.listening.then((origins) => {
@@ -92,7 +92,8 @@ export function createLives(options: LivesOptions, { chance, tallies }: LivesDep
     const { code, signal } = await daemon.ended;
     if (signal !== 'SIGKILL') {
       const lastWords = daemon.output().slice(-2_000);
-      tallies.violations.push(`the daemon ended by itself (${String(code)}):\n${lastWords}`);
+      const how = `the daemon ended by itself (${String(code)}):\n${lastWords}`;
+      tallies.violate('troubles', how);
       return;
     }
     tallies.kills.count(ending !== undefined && death.isPlanned ? ending.point : BY_CHANCE);
@@ -115,7 +116,7 @@ export function createLives(options: LivesOptions, { chance, tallies }: LivesDep
       const milliseconds = performance.now() - startedAt;
       if (code !== 0 || milliseconds > GRACE) {
         const how = `${String(code ?? signal)} after ${milliseconds.toFixed(0)} ms`;
-        tallies.violations.push(`the daemon did not stop when it was asked to: ${how}`);
+        tallies.violate('troubles', `the daemon did not stop when it was asked to: ${how}`);
       }
     };
   }
@@ -133,9 +134,6 @@ export function createLives(options: LivesOptions, { chance, tallies }: LivesDep
     pointsOf: (mode: Mode) => KILL_POINTS.filter((point) => !OUTSIDE[mode].test(point)),
   });
 }
-
-/** Deaths at any moment, by a signal from outside. */
-export const BY_CHANCE = 'by chance';
 
 /** Points that are not passed, or hardly, in a mode. */
 const OUTSIDE: Readonly<Record<Mode, RegExp>> = { accepted: /^answer\./, inline: /^deliver\./ };

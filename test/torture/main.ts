@@ -38,6 +38,6 @@ const tallies = await torture({
   },
 });
 line(`\n${renderReport(tallies)}`);
-for (const violation of tallies.violations) line(violation);
+for (const { wrong, sentence } of tallies.violations) line(`${wrong}: ${sentence}`);
 if (tallies.violations.length > 0) line(`again: npm run torture -- --seed ${seed}`);
 process.exitCode = tallies.violations.length === 0 ? 0 : 1;

@@ -1,18 +1,20 @@
 /** The counts of a run, as tables for a terminal. */
 import { renderTable } from '../../src/cli/table.ts';
-import type { Tallies, Tally } from './tally.ts';
+import { type Tallies, type Tally, WRONGS } from './tally.ts';
 
-/** Ends with the two numbers that must be nothing. */
+/** Ends with the numbers that must be 0. */
 export function renderReport(tallies: Tallies): string {
-  const losses = tallies.violations.filter((sentence) => /lost|never arrived/.test(sentence));
-  const second = tallies.violations.filter((sentence) => /two different|twice/.test(sentence));
+  const wrongs = WRONGS.map((wrong) => {
+    const found = tallies.violations.filter((violation) => violation.wrong === wrong);
+    return `${wrong} ${String(found.length)}`;
+  });
   return [
     table('killed at', tallies.kills),
     table('endpoint failed with', tallies.failures),
     table('events by fate', tallies.events),
     table('mischief of senders', tallies.mischief),
     table('beside that', tallies.other),
-    `losses ${String(losses.length)}, second effects ${String(second.length)}, all violations ${String(tallies.violations.length)}`,
+    wrongs.join(', '),
   ].join('\n\n');
 }
 

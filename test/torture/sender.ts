@@ -38,6 +38,8 @@ export interface Sender {
   readonly acknowledged: () => ReadonlySet<string>;
   /** No more mischief from now on. */
   readonly calmDown: () => void;
+  /** Gives up whatever is under way. */
+  readonly leave: () => void;
 }
 
 interface Told {
@@ -56,10 +58,12 @@ export function createSender(options: SenderOptions, deps: SenderDeps): Sender {
   const sent: Ask[] = [];
   const acknowledged = new Set<string>();
   let calm = false;
+  let gone = false;
 
   /** Delivers until there is an answer that means something. */
   async function deliver(body: string, signature = sign(body)): Promise<Told> {
     for (;;) {
+      if (gone) throw new Error('the sender is gone');
       const { webhook } = await lives.origins();
       const told = await post(webhook, body, signature);
       if (told !== undefined && !isBusy(told)) return told;
@@ -92,7 +96,8 @@ export function createSender(options: SenderOptions, deps: SenderDeps): Sender {
 
   function expect(what: string, is: number, wanted: readonly number[]): void {
     if (wanted.includes(is)) return;
-    tallies.violations.push(`${what} was answered ${String(is)}, not ${wanted.join(' or ')}`);
+    const sentence = `${what} was answered ${String(is)}, not ${wanted.join(' or ')}`;
+    tallies.violate('wrong answers', sentence);
   }
 
   async function perform(ask: Ask): Promise<void> {
@@ -101,7 +106,7 @@ export function createSender(options: SenderOptions, deps: SenderDeps): Sender {
     else await send(ask);
     for (const trick of tricks) await trick(ask);
     if (ask.fate !== 'answered' && ask.fate !== 'declined') return;
-    for (;;) {
+    while (!gone) {
       await sightings.arrival(ask.questions, ANSWER_PATIENCE);
       if (ask.questions.every(sightings.hasArrived)) return;
       tallies.other.count('redelivered for want of an answer');
@@ -168,6 +173,9 @@ export function createSender(options: SenderOptions, deps: SenderDeps): Sender {
     acknowledged: () => acknowledged,
     calmDown(): void {
       calm = true;
+    },
+    leave(): void {
+      gone = true;
     },
   });
 }

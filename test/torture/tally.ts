@@ -1,5 +1,7 @@
-/** Counts by name, in the order in which names were first counted. */
+/** What is counted during a run, and what must never be. */
+import { KILL_POINTS } from '../../src/core/probe.ts';
 
+/** Counts by name, in the order in which names were first counted. */
 export interface Tally {
   readonly count: (name: string, by?: number) => void;
   readonly of: (name: string) => number;
@@ -7,7 +9,7 @@ export interface Tally {
   readonly entries: () => readonly (readonly [name: string, count: number])[];
 }
 
-export function createTally(names: readonly string[] = []): Tally {
+function createTally(names: readonly string[] = []): Tally {
   const counts = new Map(names.map((name) => [name, 0]));
   return Object.freeze({
     count(name: string, by = 1): void {
@@ -17,6 +19,27 @@ export function createTally(names: readonly string[] = []): Tally {
     total: () => [...counts.values()].reduce((sum, count) => sum + count, 0),
     entries: () => [...counts],
   });
+}
+
+/** What must not happen, worst first. */
+export const WRONGS = [
+  'losses',
+  'second effects',
+  'effects off the record',
+  'revocations broken',
+  'leaks',
+  'wrong answers',
+  'troubles',
+] as const;
+export type Wrong = (typeof WRONGS)[number];
+
+export interface Violation {
+  readonly wrong: Wrong;
+  readonly sentence: string;
+}
+
+export function violations(wrong: Wrong, sentences: readonly string[]): readonly Violation[] {
+  return sentences.map((sentence) => ({ wrong, sentence }));
 }
 
 /** What a run has seen and done, all worlds together. */
@@ -30,6 +53,25 @@ export interface Tallies {
   /** Failures of the endpoint by kind. */
   readonly failures: Tally;
   readonly other: Tally;
-  /** Sentences; each one is a failure of the run. */
-  readonly violations: string[];
+  /** Each one is a failure of the run. */
+  readonly violations: readonly Violation[];
+  readonly violate: (wrong: Wrong, ...sentences: readonly string[]) => void;
 }
+
+export function createTallies(): Tallies {
+  const found: Violation[] = [];
+  return Object.freeze({
+    events: createTally(),
+    mischief: createTally(),
+    kills: createTally([...KILL_POINTS, BY_CHANCE]),
+    failures: createTally(),
+    other: createTally(),
+    violations: found,
+    violate(wrong: Wrong, ...sentences: readonly string[]): void {
+      found.push(...violations(wrong, sentences));
+    },
+  });
+}
+
+/** Deaths at any moment, by a signal from outside. */
+export const BY_CHANCE = 'by chance';

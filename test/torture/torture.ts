@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 import { KILL_POINTS, type KillPoint } from '../../src/core/probe.ts';
 import { buildFaultyDaemon } from './build-faulty-daemon.ts';
-import { BY_CHANCE, type Ending, type Mode } from './lives.ts';
+import type { Ending, Mode } from './lives.ts';
 import { type Chance, createChance } from './random.ts';
-import { createTally, type Tallies } from './tally.ts';
+import { createTallies, type Tallies } from './tally.ts';
 import { createWorld, type World } from './world.ts';
 
 export interface TortureOptions {
@@ -26,14 +26,7 @@ const MODES: readonly Mode[] = ['accepted', 'inline'];
 /** Resolves to everything that was counted, and to everything that went wrong. */
 export async function torture(options: TortureOptions): Promise<Tallies> {
   const { seed, onProgress = () => undefined } = options;
-  const tallies: Tallies = {
-    events: createTally(),
-    mischief: createTally(),
-    kills: createTally([...KILL_POINTS, BY_CHANCE]),
-    failures: createTally(),
-    other: createTally(),
-    violations: [],
-  };
+  const tallies = createTallies();
   const root = mkdtempSync(join(tmpdir(), 'countersign-torture-'));
   const deadline = performance.now() + options.milliseconds;
   try {
@@ -49,7 +42,8 @@ export async function torture(options: TortureOptions): Promise<Tallies> {
       }),
     );
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    if (tallies.violations.length === 0) rmSync(root, { recursive: true, force: true });
+    else tallies.violate('troubles', `databases and logs are kept in ${root}`);
   }
   return tallies;
 

@@ -68,7 +68,9 @@ export async function createWorld(
   const database = join(dataDir, 'countersign.sqlite');
   const secrets = makeSecrets(chance.fork('secrets'));
   const keys = await keysOf(secrets.seed);
-  const sightings = createSightings((sentence) => tallies.violations.push(sentence));
+  const sightings = createSightings((sentence) => {
+    tallies.violate('second effects', sentence);
+  });
   const askedAbout = new Map<string, string[]>();
 
   /** Nothing may be seen outside before it is on record. */
@@ -83,7 +85,8 @@ export async function createWorld(
         }),
       ),
     );
-    if (!proven) tallies.violations.push(`${mutation.operation} was seen before it was on record`);
+    if (proven) return;
+    tallies.violate('effects off the record', `${mutation.operation} was seen before its record`);
   }
 
   const endpoint = await startUnreliableEndpoint(
@@ -135,7 +138,7 @@ export async function createWorld(
     }),
   ];
   const acted = Promise.all(actors).catch((error: unknown) => {
-    tallies.violations.push(`a sender broke: ${String(error)}`);
+    tallies.violate('troubles', `a sender broke: ${String(error)}`);
   });
   const weathers = chance.fork('weather');
 
@@ -144,30 +147,31 @@ export async function createWorld(
     endpoint.weather(FAIR);
     sender.calmDown();
     const stop = await lives.stay();
-    const isOver = await inTime(acted.then(() => isQuiet(database)));
-    if (!isOver) tallies.violations.push('not everything had come to its end in time');
+    const deadline = performance.now() + SETTLE_PATIENCE;
+    await Promise.race([acted, sleep(SETTLE_PATIENCE, undefined, { ref: false })]);
+    if (!(await becomesQuiet(database, deadline))) {
+      tallies.violate('losses', 'not everything had come to its end in time');
+    }
+    sender.leave();
     await stop();
     await endpoint.close();
     tallies.other.count('distinct answers', sightings.distinct());
     tallies.other.count('events acknowledged', sender.acknowledged().size);
-    tallies.violations.push(
-      ...endpoint.complaints().map((complaint) => `the endpoint complained: ${complaint}`),
-      ...reading(database, (reader) =>
-        judge(reader, {
-          mode,
-          sent: sender.sent(),
-          acknowledged: sender.acknowledged(),
-          sightings,
-        }),
-      ),
-      ...searchDirectory(directory, [
-        ...secrets.canaries,
-        ...chance
-          .shuffled(sightings.secrets())
-          .slice(0, MOST_SEARCHED)
-          .map((secret) => canaryOf('the secret of an answer', fromHex(hex(secret)))),
-      ]),
-    );
+    const trial = { mode, sent: sender.sent(), acknowledged: sender.acknowledged(), sightings };
+    for (const { wrong, sentence } of reading(database, (reader) => judge(reader, trial))) {
+      tallies.violate(wrong, sentence);
+    }
+    const complaints = endpoint.complaints().map((complaint) => `the endpoint: ${complaint}`);
+    tallies.violate('wrong answers', ...complaints);
+    tallies.violate('leaks', ...searchDirectory(directory, canaries()));
+  }
+
+  function canaries(): readonly Canary[] {
+    const ofAnswers = chance.shuffled(sightings.secrets()).slice(0, MOST_SEARCHED);
+    return [
+      ...secrets.canaries,
+      ...ofAnswers.map((secret) => canaryOf('the secret of an answer', fromHex(hex(secret)))),
+    ];
   }
 
   return Object.freeze({
@@ -193,17 +197,12 @@ function weatherOf(chance: Chance): Weather {
   };
 }
 
-/** Resolves to false when patience ends first. */
-function inTime(work: Promise<unknown>): Promise<boolean> {
-  const late = sleep(SETTLE_PATIENCE, false, { ref: false });
-  return Promise.race([work.then(() => true), late]);
-}
-
-/** Resolves when no job is unfinished and no answer is pending. */
-async function isQuiet(database: string): Promise<void> {
+/** Whether no job is unfinished and no answer is pending, or will be before the deadline. */
+async function becomesQuiet(database: string, deadline: number): Promise<boolean> {
   for (;;) {
     const { unfinished, outboxPending } = reading(database, (reader) => reader.counts());
-    if (unfinished === 0 && outboxPending === 0) return;
+    if (unfinished === 0 && outboxPending === 0) return true;
+    if (performance.now() > deadline) return false;
     await sleep(100);
   }
 }
