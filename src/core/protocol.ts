@@ -3,10 +3,12 @@
  *
  * A room declares, the core does. Everything here is pure; effects are ports (ports.ts).
  */
+import type { Hex } from '../base/hex.ts';
 import type { JsonObject } from '../base/json.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Actions, FactValue } from '../policy/facts.ts';
 import type { Reason } from './outcome.ts';
+import type { SlashableDuty } from './slashing.ts';
 
 /** The part of an event that is read at claim, before its kind is known. */
 export interface Envelope {
@@ -37,9 +39,13 @@ export interface JudgeContext {
   readonly now: number;
   /** Rises by one whenever an older database was found; documents of an older generation are stale. */
   readonly generation: bigint;
+  /** Who asks: the authenticated caller, or the webhook secret that matched. */
+  readonly caller: string;
+  /** 64 fresh random bytes, for inputs of a hedged signature; not the same twice. */
+  readonly entropy: () => Uint8Array;
 }
 
-/** One thing to be signed, judged. A request without a batch has exactly one. */
+/** One thing to be signed, judged. A part that is not a batch in itself has exactly one. */
 export interface Finding {
   /** The sender's payload id, or the request's own id. */
   readonly id: string;
@@ -49,11 +55,14 @@ export interface Finding {
   readonly violations: readonly Reason[];
   /** What could not be established. Any one withholds the item, whatever policy says. */
   readonly doubts: readonly Reason[];
+  /** What must be recorded for slashing protection if the finding is allowed; may still refuse it. */
+  readonly duty?: { readonly duty: SlashableDuty; readonly genesisRoot: Hex };
 }
 
+/** Findings of one part stand or fall together. */
 export interface Judgement {
   readonly findings: readonly Finding[];
-  /** State to be written in the deciding transaction if the request is allowed. */
+  /** State to be written in the deciding transaction if the part is allowed. */
   readonly changes: ReadonlyMap<string, JsonObject>;
   /** State to be written whatever the verdict: baselines, proofs learnt, discarded beliefs. */
   readonly knowledge: ReadonlyMap<string, JsonObject>;
@@ -64,7 +73,7 @@ export interface Judgement {
 }
 
 /** What is said to the outside; building it is pure, sending it is the transport's. */
-export type Message =
+export type Words =
   | {
       readonly kind: 'graphql';
       readonly operation: string;
@@ -78,7 +87,12 @@ export type Message =
       readonly eventId: string;
       readonly ending: CallbackEnding;
       readonly body: JsonObject;
+      /** Epoch milliseconds after which it is worthless; absent: as long as any message. */
+      readonly until?: number;
     };
+
+/** Words, and the world that says them. */
+export type Message = Words & { readonly world: string };
 
 /** How the things to be signed that one callback speaks of have ended. */
 export type CallbackEnding = 'completed' | 'declined' | 'failed';
@@ -105,8 +119,37 @@ export interface Operation {
 
 export type Operations = Readonly<Record<string, Operation>>;
 
-/** What a room says about one kind of work; `Request` and `Answer` are the room's own. */
-export interface Room<Request, Answer extends JsonObject> {
+/**
+ * What becomes of an answer once it is made.
+ *
+ * - `stored` before it is sent
+ * - `secret`: never stored, but made anew for each attempt
+ * - `repeatable`: a function of the stored inputs and the key that gives the same bytes each time, so
+ *   that it may leave as soon as the decision is committed
+ */
+export type AnswerKind = 'stored' | 'secret' | 'repeatable';
+
+/** What is decided and signed on its own; a request that is no batch has one. */
+export interface IdentifiedPart<Part> {
+  /** The sender's id of it; the request's own where it has no parts. */
+  readonly id: string;
+  readonly part: Part;
+}
+
+export interface SignedPart<Answer extends JsonObject = JsonObject> {
+  readonly id: string;
+  readonly answer: Answer;
+}
+
+export interface RefusedPart {
+  readonly id: string;
+  readonly reason: Reason;
+  /** Ids of the policy rules that decided. */
+  readonly rules: readonly string[];
+}
+
+/** What a room says about one kind of work; `Request`, `Part` and `Answer` are the room's own. */
+export interface Room<Request, Part, Answer extends JsonObject> {
   readonly name: string;
   /** The webhook event type this room answers. */
   readonly eventType: string;
@@ -116,24 +159,27 @@ export interface Room<Request, Answer extends JsonObject> {
   /** Another signer answers: decide and record, but never sign or send. */
   readonly observes: boolean;
   readonly parse: (envelope: Envelope) => Result<Request, NotOurs>;
-  /** The key ring entries this request would use: a freeze of any stops it. */
-  readonly keyIds: (request: Request) => readonly string[];
+  /** At least one. */
+  readonly parts: (request: Request) => readonly IdentifiedPart<Part>[];
+  /** The key ring entries this part would use: a freeze of any stops it. */
+  readonly keyIds: (part: Part) => readonly string[];
   /** Names of what must be decided one after another; transactions sharing a lane never overlap. */
-  readonly lanes: (request: Request) => readonly string[];
+  readonly lanes: (part: Part) => readonly string[];
   /** State documents the guard needs. */
-  readonly reads: (request: Request) => readonly string[];
+  readonly reads: (part: Part) => readonly string[];
   /**
-   * Facts, violations, doubts and state changes; runs inside the deciding transaction. Without any
-   * finding the request only informs us: its changes are kept and nothing is signed.
+   * Facts, violations, doubts and state changes; runs inside the deciding transaction, after the
+   * parts before it, and sees their changes. Without any finding the request only informs us: its
+   * changes are kept and nothing is signed.
    */
-  readonly judge: (request: Request, state: StateView, context: JudgeContext) => Judgement;
+  readonly judge: (part: Part, state: StateView, context: JudgeContext) => Judgement;
   /** Pure function of the stored inputs and the key. */
-  readonly sign: (request: Request, inputs: JsonObject) => Promise<Answer>;
-  /** Whether the answer is itself a secret: it is then never stored, but signed anew for each attempt. */
-  readonly answerIsSecret: (request: Request) => boolean;
-  readonly deliver: (request: Request, answer: Answer) => Message;
+  readonly sign: (part: Part, inputs: JsonObject) => Promise<Answer>;
+  readonly answers: (request: Request) => AnswerKind;
+  /** Where it is sent must not depend on what is signed. */
+  readonly deliver: (request: Request, signed: readonly SignedPart<Answer>[]) => Words;
   /** `undefined`: the world has no words for this refusal. */
-  readonly decline: (request: Request, reasons: readonly Reason[]) => Message | undefined;
+  readonly decline: (request: Request, refused: readonly RefusedPart[]) => Words | undefined;
 }
 
 /** One parsed request with its room closed over; the pipeline needs no generics. */
@@ -141,14 +187,19 @@ export interface Job {
   readonly world: string;
   readonly refusal: RefusalStyle;
   readonly observes: boolean;
-  readonly keyIds: readonly string[];
   readonly lanes: readonly string[];
   readonly reads: readonly string[];
-  readonly answerIsSecret: boolean;
+  readonly answers: AnswerKind;
+  readonly parts: readonly Part[];
+  readonly deliver: (signed: readonly SignedPart[]) => Message;
+  readonly decline: (refused: readonly RefusedPart[]) => Message | undefined;
+}
+
+export interface Part {
+  readonly id: string;
+  readonly keyIds: readonly string[];
   readonly judge: (state: StateView, context: JudgeContext) => Judgement;
   readonly sign: (inputs: JsonObject) => Promise<JsonObject>;
-  readonly deliver: (answer: JsonObject) => Message;
-  readonly decline: (reasons: readonly Reason[]) => Message | undefined;
 }
 
 export interface Protocol {
@@ -159,33 +210,48 @@ export interface Protocol {
   readonly open: (envelope: Envelope) => Result<Job, NotOurs>;
 }
 
-export function defineProtocol<Request, Answer extends JsonObject>(
-  room: Room<Request, Answer>,
+export function defineProtocol<Request, Part, Answer extends JsonObject>(
+  room: Room<Request, Part, Answer>,
 ): Protocol {
-  return Object.freeze({
-    name: room.name,
-    eventType: room.eventType,
-    actions: room.actions,
-    operations: room.operations,
-    open(envelope: Envelope): Result<Job, NotOurs> {
-      const parsed = room.parse(envelope);
-      if (!parsed.ok) return parsed;
-      const request = parsed.value;
-      return ok({
-        world: room.name,
-        refusal: room.refusal,
-        observes: room.observes,
-        keyIds: room.keyIds(request),
-        lanes: room.lanes(request).map((lane) => `${room.name}/${lane}`),
-        reads: room.reads(request),
-        answerIsSecret: room.answerIsSecret(request),
-        judge: (state, context) => room.judge(request, state, context),
-        sign: (inputs) => room.sign(request, inputs),
-        // SAFETY: an answer reaches `deliver` only from this room's own `sign`, directly or stored.
+  const { name: world } = room;
+
+  function open(envelope: Envelope): Result<Job, NotOurs> {
+    const parsed = room.parse(envelope);
+    if (!parsed.ok) return parsed;
+    const request = parsed.value;
+    const parts = room.parts(request);
+    return ok({
+      world,
+      refusal: room.refusal,
+      observes: room.observes,
+      lanes: distinct(parts.flatMap(({ part }) => room.lanes(part))).map(
+        (lane) => `${world}/${lane}`,
+      ),
+      reads: distinct(parts.flatMap(({ part }) => room.reads(part))),
+      answers: room.answers(request),
+      parts: parts.map(({ id, part }) => ({
+        id,
+        keyIds: room.keyIds(part),
+        judge: (state, context) => room.judge(part, state, context),
+        sign: (inputs) => room.sign(part, inputs),
+      })),
+      deliver: (signed) => ({
+        // SAFETY: answers reach `deliver` only from this room's own `sign`, directly or stored.
         // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
-        deliver: (answer) => room.deliver(request, answer as Answer),
-        decline: (reasons) => room.decline(request, reasons),
-      });
-    },
-  });
+        ...room.deliver(request, signed as readonly SignedPart<Answer>[]),
+        world,
+      }),
+      decline(refused) {
+        const words = room.decline(request, refused);
+        return words && { ...words, world };
+      },
+    });
+  }
+
+  const { name, eventType, actions, operations } = room;
+  return Object.freeze({ name, eventType, actions, operations, open });
+}
+
+function distinct(texts: readonly string[]): readonly string[] {
+  return texts.length < 2 ? texts : [...new Set(texts)];
 }
