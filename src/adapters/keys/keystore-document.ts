@@ -37,9 +37,14 @@ export function parseKeystore(text: Uint8Array | string): Result<Keystore, Reaso
   if (!version.success) return refuse(problems(version.error));
   const fields = document.safeParse(json.value, { error: describe });
   if (!fields.success) return refuse(problems(fields.error));
-  const { crypto, ...label } = fields.data;
+  const { crypto, kind, id, description, pubkey, path, uuid } = fields.data;
   return ok({
-    ...label,
+    ...(kind === undefined ? {} : { kind }),
+    ...(id === undefined ? {} : { id }),
+    ...(typeof description === 'string' ? { description } : {}),
+    ...(typeof pubkey === 'string' && pubkey !== '' ? { pubkey } : {}),
+    ...(typeof uuid === 'string' ? { uuid } : {}),
+    path: path ?? '',
     kdf: crypto.kdf,
     checksum: crypto.checksum.message,
     iv: crypto.cipher.params.iv,
@@ -104,7 +109,13 @@ const versionField = z.object({
   version: z.literal(BigInt(VERSION), `must be ${String(VERSION)}`),
 });
 
-/** Fields unknown to the standard are left alone: other tools add a `name`. */
+/** A field of words, which some tools write as `null` where there is nothing to say. */
+const words = z.string().nullable().exactOptional();
+
+/**
+ * Fields unknown to the standard are left alone: other tools add a `name`. `path` and `uuid` are the
+ * standard's, but nothing here rests on them, and keystores without them are about.
+ */
 const document = z.object({
   crypto: z.object({
     kdf,
@@ -117,10 +128,10 @@ const document = z.object({
   }),
   kind: z.string().exactOptional(),
   id: z.string().exactOptional(),
-  description: z.string().exactOptional(),
-  pubkey: hex.exactOptional(),
-  path: z.string(),
-  uuid: z.string(),
+  description: words,
+  pubkey: hex.nullable().exactOptional(),
+  path: words,
+  uuid: words,
 });
 
 /** Our words for what the schema library would say in its own. */

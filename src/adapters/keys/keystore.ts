@@ -46,11 +46,41 @@ export interface Keystore extends KeystoreLabel {
   readonly checksum: Hex;
   readonly iv: Hex;
   readonly ciphertext: Hex;
-  readonly uuid: string;
+  /** Every tool writes one; nothing rests on it. */
+  readonly uuid?: string;
 }
 
 /** Length of a secret in bytes. */
 export const SECRET_SIZE = Object.freeze({ least: 16, most: 64 });
+
+/**
+ * A password's derived key. The keystores of one directory may share one, and so one derivation:
+ * each still has an iv of its own, and any tool opens each with the password alone.
+ */
+export interface WrappingKey extends Disposable {
+  readonly kdf: KeyDerivation;
+  readonly key: Secret;
+}
+
+/** Derives a key with a fresh salt, or again with the parameters of a keystore. */
+export async function deriveWrappingKey(
+  password: Secret,
+  parameters: DerivationCost | KeyDerivation = STANDARD_COST,
+): Promise<Result<WrappingKey, Reason>> {
+  const normal = normalizePassword(password);
+  if (!normal.ok) return normal;
+  using usable = normal.value;
+  const kdf =
+    'salt' in parameters ? parameters : { ...parameters, dklen: 32, salt: toHex(randomBytes(32)) };
+  const key = await deriveKey(kdf, usable);
+  return ok({
+    kdf,
+    key,
+    [Symbol.dispose]: () => {
+      key[Symbol.dispose]();
+    },
+  });
+}
 
 /** Encrypts a secret. Fails on a password that cannot be used; throws on a secret of wrong length. */
 export async function sealKeystore(
@@ -59,27 +89,33 @@ export async function sealKeystore(
   label: KeystoreLabel,
   cost: DerivationCost = STANDARD_COST,
 ): Promise<Result<Keystore, Reason>> {
-  if (secret.length < SECRET_SIZE.least || secret.length > SECRET_SIZE.most) {
-    throw new Error(`a keystore holds 16 to 64 bytes, not ${String(secret.length)}`);
-  }
-  const normal = normalizePassword(password);
-  if (!normal.ok) return normal;
-  using usable = normal.value;
-  const kdf = { ...cost, dklen: 32, salt: toHex(randomBytes(32)) };
-  using key = await deriveKey(kdf, usable);
+  checkSize(secret);
+  const derived = await deriveWrappingKey(password, cost);
+  if (!derived.ok) return derived;
+  using wrapping = derived.value;
+  return ok(sealUnder(wrapping, secret, label));
+}
+
+/** Encrypts a secret under a key derived before. Throws on a secret of wrong length. */
+export function sealUnder(
+  { kdf, key }: WrappingKey,
+  secret: Secret,
+  label: KeystoreLabel,
+): Keystore {
+  checkSize(secret);
   const iv = randomBytes(16);
   const ciphertext = key.reveal((bytes) => {
     const cipher = createCipheriv('aes-128-ctr', bytes.subarray(0, 16), iv);
     return secret.reveal((plain) => concatBytes(cipher.update(plain), cipher.final()));
   });
-  return ok({
+  return {
     ...label,
     kdf,
     checksum: toHex(checksumOf(key, ciphertext)),
     iv: toHex(iv),
     ciphertext: toHex(ciphertext),
     uuid: randomUUID(),
-  });
+  };
 }
 
 /**
@@ -90,10 +126,14 @@ export async function openKeystore(
   keystore: Keystore,
   password: Secret,
 ): Promise<Result<Secret, Reason>> {
-  const normal = normalizePassword(password);
-  if (!normal.ok) return normal;
-  using usable = normal.value;
-  using key = await deriveKey(keystore.kdf, usable);
+  const derived = await deriveWrappingKey(password, keystore.kdf);
+  if (!derived.ok) return derived;
+  using wrapping = derived.value;
+  return openUnder(wrapping, keystore);
+}
+
+/** Decrypts a keystore whose key was derived with its own parameters. The caller disposes of the secret. */
+export function openUnder({ key }: WrappingKey, keystore: Keystore): Result<Secret, Reason> {
   const ciphertext = fromHex(keystore.ciphertext);
   if (!timingSafeEqual(checksumOf(key, ciphertext), fromHex(keystore.checksum))) {
     return err({
@@ -107,6 +147,11 @@ export async function openKeystore(
     createDecipheriv('aes-128-ctr', bytes.subarray(0, 16), iv).update(ciphertext),
   );
   return ok(new Secret(new Uint8Array(plain.buffer, plain.byteOffset, plain.length)));
+}
+
+function checkSize(secret: Secret): void {
+  if (secret.length >= SECRET_SIZE.least && secret.length <= SECRET_SIZE.most) return;
+  throw new Error(`a keystore holds 16 to 64 bytes, not ${String(secret.length)}`);
 }
 
 function checksumOf(key: Secret, ciphertext: Uint8Array): Uint8Array {

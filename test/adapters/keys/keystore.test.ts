@@ -2,8 +2,15 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { z } from 'zod';
 
-import { openKeystore, sealKeystore } from '../../../src/adapters/keys/keystore.ts';
+import {
+  deriveWrappingKey,
+  openKeystore,
+  openUnder,
+  sealKeystore,
+  sealUnder,
+} from '../../../src/adapters/keys/keystore.ts';
 import { parseKeystore, writeKeystore } from '../../../src/adapters/keys/keystore-document.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { toHex } from '../../../src/base/hex.ts';
@@ -65,6 +72,21 @@ describe('the vectors of EIP-2335', () => {
     expect(parseKeystore(vectors.scrypt.replace('{', '{ "name": "Test",')).ok).toBe(true);
   });
 
+  test('a keystore without path, uuid and description, or with null for them, is read', async () => {
+    const { path, uuid, description, ...bare } = z
+      .looseObject({})
+      .parse(JSON.parse(vectors.pbkdf2));
+    expect([path, uuid, description]).not.toContain(undefined);
+    for (const text of [
+      JSON.stringify(bare),
+      JSON.stringify({ ...bare, path: null, uuid: null, description: null }),
+    ]) {
+      expect(parsed(text)).toMatchObject({ path: '' });
+      expect(await opened(text, vectorPassword)).toBe(vectorSecret);
+    }
+    expect(parsed(JSON.stringify({ ...bare, pubkey: null })).pubkey).toBeUndefined();
+  });
+
   test('hex may be upper-case and prefixed, as some tools write it', () => {
     const text = vectors.pbkdf2.replace(/"pubkey": "([0-9a-f]+)"/, (_, hex: string) => {
       return `"pubkey": "0x${hex.toUpperCase()}"`;
@@ -79,7 +101,6 @@ describe('a keystore that is not followed', () => {
     ['no version', /,\s*"version": 4/, '', /`version` must be 4/],
     ['no crypto', '"crypto"', '"crypt"', /`crypto` is missing/],
     ['no kdf', '"kdf"', '"kdg"', /`crypto.kdf` is missing/],
-    ['no uuid', '"uuid"', '"uid"', /`uuid` is missing/],
     [
       'another kdf',
       '"scrypt"',
@@ -197,5 +218,38 @@ describe('sealing', () => {
 
   test.each([15, 65])('throws on a secret of %i bytes', async (length) => {
     await expect(sealed(new Uint8Array(length), 'word')).rejects.toThrow('16 to 64 bytes');
+  });
+});
+
+describe('keystores that share one derivation', () => {
+  test('have their own iv, and each opens with the password alone', async () => {
+    const derived = await deriveWrappingKey(password('shared word'), cheapCost);
+    if (!derived.ok) throw new Error(derived.error.message);
+    const secrets = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte));
+    const keystores = secrets.map((bytes) =>
+      sealUnder(derived.value, new Secret(bytes.slice()), { path: '' }),
+    );
+    expect(new Set(keystores.map(({ iv }) => iv)).size).toBe(3);
+    expect(new Set(keystores.map(({ kdf }) => kdf.salt)).size).toBe(1);
+    for (const [index, keystore] of keystores.entries()) {
+      const expected = `0${String(index + 1)}`.repeat(32);
+      expect(await opened(writeKeystore(keystore), 'shared word')).toBe(expected);
+      const under = openUnder(derived.value, keystore);
+      expect(under.ok && under.value.reveal(toHex)).toBe(expected);
+    }
+  });
+
+  test('a key derived with another password or salt opens none of them', async () => {
+    const keystore = await sealed(new Uint8Array(32).fill(7), 'word');
+    for (const [word, kdf] of [
+      ['another word', keystore.kdf],
+      ['word', cheapCost],
+    ] as const) {
+      const derived = await deriveWrappingKey(password(word), kdf);
+      if (!derived.ok) throw new Error(derived.error.message);
+      expect(openUnder(derived.value, keystore)).toMatchObject({
+        error: { code: 'keys.password' },
+      });
+    }
   });
 });
