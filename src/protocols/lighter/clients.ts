@@ -25,6 +25,11 @@ export interface ClientWish {
   readonly chainId?: bigint;
   readonly account?: bigint;
   readonly apiKey: bigint;
+  /**
+   * The client that holds this key: the slot's own, or one whose registration in the slot is under
+   * way. Absent: the slot's own.
+   */
+  readonly publicKey?: Hex;
 }
 
 export interface LighterClients {

@@ -27,6 +27,10 @@ export type TransactionPart = {
     readonly subEvent: string;
     readonly client: LighterClient;
     readonly name: Name;
+    /**
+     * An `OrderExpiry` of −1 is the caller's wish for the customary one; `withOrderExpiry` of
+     * `order-expiry.ts` replaces it when the part is decided.
+     */
     readonly fields: Omit<Transactions[Name], Filled>;
     readonly nonce: NonceWish;
     /** Key ring id of the L1 wallet that is to countersign: `wallet/<address without 0x>`. */
@@ -47,8 +51,10 @@ export interface AuthTokenPart {
   readonly id: string;
   readonly subEvent: 'CREATE_AUTH_TOKEN';
   readonly client: LighterClient;
-  /** Seconds since 1970; absent: as long as allowed by default. */
+  /** Seconds since 1970; absent: `lifetime` from now, or as long as is customary. */
   readonly deadline?: bigint;
+  /** Seconds from the decision on; never beside a deadline. */
+  readonly lifetime?: bigint;
 }
 
 export type LighterPart = TransactionPart | AuthTokenPart;
