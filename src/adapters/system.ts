@@ -19,6 +19,7 @@ const UNIT_STEPS = 2 ** 32;
 export const systemRandom: Random = Object.freeze({
   unit: () => randomInt(UNIT_STEPS) / UNIT_STEPS,
   id: () => uuidV7(Date.now(), randomBytes(10)),
+  entropy: () => randomBytes(64),
 });
 
 /** RFC 9562 section 5.7: 48 bits of milliseconds, then chance; sorts by time of making. */

@@ -91,6 +91,11 @@ function parseExact(text: string, { members }: Written): Result<JsonValue, JsonE
   }
 }
 
+/** `Array.isArray` makes `any` of what is in a readonly list. */
+export function isJsonArray(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
 /** Tells an object from the other values of a parsed document. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

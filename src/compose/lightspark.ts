@@ -81,14 +81,16 @@ export function composeLightspark(config: Config, parts: LightsparkParts): World
     on: true,
     name: NAME,
     protocol,
-    source: {
-      name: NAME,
-      verify: hexHmacScheme(SIGNATURE_HEADER, lightspark.webhookSecrets),
-      dispatch: createDispatch([protocol]),
-      acknowledge: lightspark.respondDirectly ? 'inline' : 'accepted',
-      patience: PATIENCE,
-    },
-    speaks: 'graphql',
+    sources: [
+      {
+        name: NAME,
+        verify: hexHmacScheme(SIGNATURE_HEADER, lightspark.webhookSecrets),
+        dispatch: createDispatch([protocol]),
+        acknowledge: lightspark.respondDirectly ? 'inline' : 'accepted',
+        patience: PATIENCE,
+      },
+    ],
+    desks: [],
     transport: createTransport(lightspark),
     paths: PATHS,
   };

@@ -1,7 +1,8 @@
 /** One world, ready to be served, or the reason why it is off. */
+import type { DeskSource } from '../core/desk.ts';
 import type { Source } from '../core/pipeline.ts';
 import type { Transport } from '../core/ports.ts';
-import type { Message, Protocol } from '../core/protocol.ts';
+import type { Message, Protocol, Words } from '../core/protocol.ts';
 import type { WebhookPath } from '../http/webhook.ts';
 
 export type World = ServedWorld | WorldOff;
@@ -10,9 +11,11 @@ export interface ServedWorld {
   readonly on: true;
   readonly name: string;
   readonly protocol: Protocol;
-  readonly source: Source;
-  /** The kind of message its answers are. */
-  readonly speaks: Message['kind'];
+  /** Of its webhooks; none where only calls of the api are answered. */
+  readonly sources: readonly Source[];
+  /** Of its calls on the api. */
+  readonly desks: readonly DeskSource[];
+  /** Takes what it says to those who sent a webhook. */
   readonly transport: ClosableTransport;
   readonly paths: readonly WebhookPath[];
 }
@@ -25,19 +28,17 @@ export interface WorldOff {
   readonly paths: readonly WebhookPath[];
 }
 
-export interface ClosableTransport extends Transport {
+export interface ClosableTransport extends Transport<Words> {
   /** Breaks off what is under way. */
   readonly close: () => Promise<void>;
 }
 
 /** One transport for all worlds: each message goes where the world that says it is answered. */
 export function routeMessages(worlds: readonly ServedWorld[]): Transport {
-  const byKind = new Map<Message['kind'], Transport>(
-    worlds.map(({ speaks, transport }) => [speaks, transport]),
-  );
-  const of = (message: Message): Transport => {
-    const transport = byKind.get(message.kind);
-    if (transport === undefined) throw new Error(`no world speaks ${message.kind}`);
+  const transports = new Map(worlds.map(({ name, transport }) => [name, transport]));
+  const of = ({ world }: Message): ClosableTransport => {
+    const transport = transports.get(world);
+    if (transport === undefined) throw new Error(`world \`${world}\` is off`);
     return transport;
   };
   return Object.freeze({

@@ -11,7 +11,7 @@
  */
 import type { JsonObject } from '../base/json.ts';
 import type { Reason } from './outcome.ts';
-import type { CallbackEnding, Envelope, Message } from './protocol.ts';
+import type { CallbackEnding, Envelope, Words } from './protocol.ts';
 
 /** The request that a callback answers. */
 export interface CallbackRequest extends Pick<Envelope, 'id' | 'callbackUrl'> {
@@ -36,7 +36,7 @@ export interface RefusedResult {
 export function completedCallback(
   request: CallbackRequest,
   signed: readonly SignedResult[],
-): Message {
+): Words {
   const results = signed.map(({ id, reply }) => {
     const own = { id, status: 'signed' };
     // First to stand first, and last to win.
@@ -48,17 +48,14 @@ export function completedCallback(
 export function declinedCallback(
   request: CallbackRequest,
   refused: readonly RefusedResult[],
-): Message {
+): Words {
   return callback(request, 'declined', {
     payload_ids: refused.map(({ id }) => id),
     results: refused.map((result) => refusal(result, 'declined')),
   });
 }
 
-export function failedCallback(
-  request: CallbackRequest,
-  failed: readonly RefusedResult[],
-): Message {
+export function failedCallback(request: CallbackRequest, failed: readonly RefusedResult[]): Words {
   return callback(request, 'failed', {
     results: failed.map((result) => refusal(result, 'failed')),
   });
@@ -68,7 +65,7 @@ function refusal({ id, reason, rules }: RefusedResult, status: string): JsonObje
   return { id, status, reason: { code: reason.code, rules, message: reason.message } };
 }
 
-function callback(request: CallbackRequest, ending: CallbackEnding, data: JsonObject): Message {
+function callback(request: CallbackRequest, ending: CallbackEnding, data: JsonObject): Words {
   const { id, callbackUrl, timestamp, subEventType } = request;
   return {
     kind: 'callback',

@@ -1,179 +1,146 @@
 /**
- * decide — invariants and policy give one verdict, and everything it rests on is committed with it
+ * decide — invariants and policy give a verdict, and everything it rests on is committed with it
  * before any signature exists. A restart resumes from that commit and never decides again.
  */
-import { unreachable } from '../base/unreachable.ts';
-import type { Decision } from '../policy/decision.ts';
+import { refusedParts, writeVerdicts } from './decided.ts';
+import { judgeParts, type JudgeDeps, type JudgedJob } from './judge.ts';
+import { newOutboxRow } from './outbox.ts';
 import type { Reason } from './outcome.ts';
-import { newOutboxRow, reasonsOf } from './outbox.ts';
-import type { Clock, DecisionRecord, JobRecord, PolicyBook, Store, Transport } from './ports.ts';
+import type { JobRecord, NewJob, OutboxRecord, Store, Transaction, Transport } from './ports.ts';
 import type { Probe } from './probe.ts';
-import type { Finding, Job, Judgement, RefusalStyle } from './protocol.ts';
-
-/** Where a decided job goes: to be signed, or to an end that needs a reason. */
-export type Verdict =
-  | { readonly outcome: 'signed' }
-  | { readonly outcome: 'declined' | 'withheld' | 'ignored'; readonly reason: Reason };
+import type { Job } from './protocol.ts';
+import type { Verdict } from './verdict.ts';
 
 export interface Decided {
   readonly verdict: Verdict;
   readonly rules: readonly string[];
   readonly alarms: readonly Reason[];
   readonly record: JobRecord;
+  /** Whether some refusal waits in the outbox. */
+  readonly refuses: boolean;
+  /** The promise to deliver the answer, where it may leave without another commit. */
+  readonly row?: OutboxRecord;
 }
 
-interface Judged {
-  readonly finding: Finding;
-  readonly decision: Decision;
-}
-
-export interface DecideDeps {
+export interface DecideDeps extends JudgeDeps {
   readonly store: Store;
-  readonly policy: PolicyBook;
   readonly transport: Pick<Transport, 'route'>;
-  readonly clock: Clock;
   readonly probe?: Probe;
 }
 
 export interface Decider {
   /** Decides a claimed job; `undefined` if another run of it was faster. */
-  readonly decide: (record: JobRecord, job: Job) => Promise<Decided | undefined>;
+  readonly decide: (record: JobRecord, job: Job, inline: boolean) => Promise<Decided | undefined>;
+  /**
+   * Claims and decides in one transaction what is asked in line and answered at once. A job that is
+   * known by its id is only found, for the caller to compare.
+   */
+  readonly decideAtOnce: (
+    asked: NewJob,
+    job: Job,
+    mayBeKnown: boolean,
+  ) => Promise<Decided | { readonly known: JobRecord }>;
 }
 
 export function createDecider(deps: DecideDeps): Decider {
   const { store, policy, transport, clock, probe } = deps;
   const remembered = new Set<string>();
 
-  async function decide(record: JobRecord, job: Job): Promise<Decided | undefined> {
+  async function decide(
+    record: JobRecord,
+    job: Job,
+    inline: boolean,
+  ): Promise<Decided | undefined> {
     const hash = policy.hash();
     const decided = await store.transact([...job.lanes, `job/${record.job}`], async (tx) => {
       const current = await tx.job(record.job);
       if (current?.stage !== 'claim' || current.outcome !== undefined) return undefined;
-
       const now = clock.now();
-      const state = await tx.state(job.world, job.reads);
-      const judgement = job.judge(state, { now, generation: store.generation });
-      const judged = judgement.findings.map((finding) => ({
-        finding,
-        decision: policy.evaluate({
-          world: job.world,
-          action: finding.action,
-          values: finding.facts,
-        }),
-      }));
-      const verdict = job.observes
-        ? observed(resolve(judged, job.refusal))
-        : resolve(judged, job.refusal);
-
       if (!remembered.has(hash)) tx.rememberPolicy(hash, policy.text(), now);
-      for (const item of judged) tx.addDecision(decisionRecord(current, job, item, now));
-      tx.putState(job.world, judgement.knowledge);
-      if (verdict.outcome === 'signed' || isKept(verdict, job, judgement)) {
-        tx.putState(job.world, judgement.changes);
-      }
-      const change = changeFor(verdict, judgement);
+      const judged = await judgeParts(tx, job, { ...current, now }, deps);
+      const change = changeFor(judged, job);
       tx.changeJob(record.job, now, change);
-      const refusal = change.outcome === 'declined' ? job.decline(reasonsOf(change)) : undefined;
-      if (refusal !== undefined) {
-        tx.putOutbox(newOutboxRow(record.job, 'decline', transport.route(refusal), now));
-      }
+      for (const decision of judged.decisions) tx.addDecision(decision);
+      const decidedRecord = { ...current, ...change, updatedAt: now };
+      const row = promise(tx, decidedRecord, { job, inline, now });
+      const refuses = promiseRefusal(tx, decidedRecord, { job, now });
       probe?.('decide.before-commit');
-      return {
-        verdict,
-        rules: [...new Set(judged.flatMap((item) => item.decision.rules))],
-        alarms: judgement.alarms,
-        record: { ...current, ...change, updatedAt: now },
-      };
+      return { ...judged, record: decidedRecord, refuses, ...(row && { row }) };
     });
     probe?.('decide.after-commit');
     if (decided !== undefined) remembered.add(hash);
     return decided;
   }
 
-  return Object.freeze({ decide });
-}
-
-/** State also moves when nothing is signed here: another signer answers, or the event informed us. */
-function isKept(verdict: Verdict, job: Job, judgement: Judgement): boolean {
-  return verdict.outcome === 'ignored' && (job.observes || judgement.findings.length === 0);
-}
-
-/**
- * One verdict for all items of a request: they are signed together or not at all. Proof and forbid
- * rules come first, then what is not known, then what no rule permits.
- */
-export function resolve(judged: readonly Judged[], refusal: RefusalStyle): Verdict {
-  if (judged.length === 0) {
-    const reason = { code: 'decide.informed', message: 'recorded; nothing to sign' };
-    return { outcome: 'ignored', reason };
+  /** Promises to say what is refused, where the world has words for it. */
+  function promiseRefusal(
+    tx: Transaction,
+    record: JobRecord,
+    { job, now }: { readonly job: Job; readonly now: number },
+  ): boolean {
+    const isSilent = record.outcome === 'withheld' || record.outcome === 'ignored';
+    const parts = isSilent ? [] : refusedParts(job, record);
+    const refusal = parts.length === 0 ? undefined : job.decline(parts);
+    if (refusal === undefined) return false;
+    tx.putOutbox(newOutboxRow(record.job, 'decline', transport.route(refusal), now));
+    return true;
   }
-  const [proof] = [
-    ...judged.flatMap(({ finding }) => finding.violations),
-    ...judged.filter(({ decision }) => decision.cause === 'forbid').map(policyReason),
-  ];
-  if (proof !== undefined) return { outcome: 'declined', reason: proof };
 
-  const [reason] = [
-    ...judged.flatMap(({ finding }) => finding.doubts),
-    ...judged.filter(({ decision }) => decision.verdict !== 'allow').map(policyReason),
-  ];
-  if (reason === undefined) return { outcome: 'signed' };
-  switch (refusal) {
-    case 'careful':
-      return { outcome: 'withheld', reason };
-    case 'loud':
-      return { outcome: 'declined', reason };
-    default:
-      return unreachable(refusal);
+  /** Promises the answer where it may leave without another commit. */
+  function promise(
+    tx: Transaction,
+    record: JobRecord,
+    { job, inline, now }: { readonly job: Job; readonly inline: boolean; readonly now: number },
+  ): OutboxRecord | undefined {
+    if (record.outcome !== 'signed' || inline) return undefined;
+    const row = newOutboxRow(record.job, 'answer', transport.route(job.deliver([])), now);
+    tx.putOutbox(row);
+    return row;
   }
-}
 
-/** The verdict that would have been, where another signer answers. */
-function observed(verdict: Verdict): Verdict {
-  if (verdict.outcome === 'ignored') return verdict;
-  const code = verdict.outcome === 'signed' ? '' : `: ${verdict.reason.code}`;
-  const message = `would have been ${verdict.outcome}${code}`;
-  return { outcome: 'ignored', reason: { code: 'decide.observed', message } };
-}
-
-function policyReason({ finding, decision }: Judged): Reason {
-  const rules = decision.rules.map((rule) => `\`${rule}\``).join(', ');
-  switch (decision.cause) {
-    case 'forbid':
-      return { code: 'policy.forbid', message: `\`${finding.action}\` is forbidden by ${rules}` };
-    case 'error':
-      return {
-        code: 'policy.error',
-        message: `\`${finding.action}\` could not be decided: ${decision.errors
-          .map(({ rule, message }) => `\`${rule}\`: ${message}`)
-          .join('; ')}`,
-      };
-    case 'no-rule':
-      return { code: 'policy.no_rule', message: `no rule permits \`${finding.action}\`` };
-    case 'permit':
-      return { code: 'policy.permit', message: `\`${finding.action}\` is permitted by ${rules}` };
-    default:
-      return unreachable(decision.cause);
+  async function decideAtOnce(
+    asked: NewJob,
+    job: Job,
+    mayBeKnown: boolean,
+  ): Promise<Decided | { readonly known: JobRecord }> {
+    const hash = policy.hash();
+    const lanes = mayBeKnown ? [...job.lanes, `claim/${asked.source}/${asked.id}`] : job.lanes;
+    const decided = await store.transact(lanes, async (tx) => {
+      const known = mayBeKnown ? await tx.findJob(asked.source, asked.id) : undefined;
+      if (known !== undefined) return { known };
+      const now = asked.receivedAt;
+      if (!remembered.has(hash)) tx.rememberPolicy(hash, policy.text(), now);
+      const judged = await judgeParts(tx, job, { ...asked, now }, deps);
+      const record = { ...asked, ...changeFor(judged, job), updatedAt: now };
+      tx.insertJob(record);
+      for (const decision of judged.decisions) tx.addDecision(decision);
+      probe?.('decide.before-commit');
+      return { ...judged, record, refuses: false };
+    });
+    probe?.('decide.after-commit');
+    if (!('known' in decided)) remembered.add(hash);
+    return decided;
   }
-}
 
-function decisionRecord(record: JobRecord, job: Job, item: Judged, now: number): DecisionRecord {
-  return {
-    job: record.job,
-    item: item.finding.id,
-    facts: { world: job.world, action: item.finding.action, values: item.finding.facts },
-    decision: item.decision,
-    violations: item.finding.violations,
-    doubts: item.finding.doubts,
-    caller: record.caller,
-    decidedAt: now,
-  };
+  return Object.freeze({ decide, decideAtOnce });
 }
 
 type Change = Pick<JobRecord, 'stage' | 'outcome' | 'reason' | 'inputs'>;
 
-function changeFor(verdict: Verdict, judgement: Judgement): Change {
-  return verdict.outcome === 'signed'
-    ? { stage: 'decide', inputs: judgement.inputs }
-    : { stage: 'decide', ...verdict };
+/**
+ * An answer that is the same each time it is made is as good as signed now. What a refusal says must
+ * be repeatable as well, so the verdicts on parts are kept where there are several.
+ */
+function changeFor({ verdict, parts }: JudgedJob, { answers, refusal }: Job): Change {
+  if (verdict.outcome === 'signed') {
+    const inputs = writeVerdicts(parts);
+    return answers === 'repeatable'
+      ? { stage: 'sign', outcome: 'signed', inputs }
+      : { stage: 'decide', inputs };
+  }
+  return {
+    stage: 'decide',
+    ...verdict,
+    ...(refusal === 'loud' ? { inputs: writeVerdicts(parts) } : {}),
+  };
 }

@@ -22,13 +22,13 @@ import type { Probe } from './probe.ts';
 import type { Job, Message } from './protocol.ts';
 import { brokenReason } from './report.ts';
 import { retryDelay, settle, type Settlement } from './retry.ts';
-import { frozenKey } from './sign.ts';
+import { frozenKeyOf } from './frozen.ts';
 
 /** Attempts under way at once, over all routes. */
 const IN_FLIGHT = 64;
 /** Messages kept in memory behind them; what comes later is made again from the store. */
 const KEPT = 256;
-/** A frozen key's secret answers are looked at again after this many milliseconds. */
+/** A frozen key's answers that are to be made anew are looked at again after this many milliseconds. */
 const FROZEN_WAIT = 30_000;
 
 export interface CourierDeps {
@@ -49,6 +49,7 @@ export interface Ready {
   readonly row: OutboxRecord;
   readonly record: JobRecord;
   readonly message: Message;
+  readonly isSecret: boolean;
 }
 
 export interface Courier {
@@ -84,7 +85,7 @@ export function createCourier(deps: CourierDeps): Courier {
   function offer(ready: Ready): void {
     if (stopped) return;
     // A secret is not kept: its key may be frozen before its turn comes.
-    const canBeKept = kept.size < KEPT && ready.record.answer !== undefined;
+    const canBeKept = kept.size < KEPT && !ready.isSecret;
     if (isTaken(ready.row)) setTimer(FIRST_LOOK);
     else if (underWay.size < IN_FLIGHT) start(ready.row, () => attempt(ready));
     else if (canBeKept) kept.set(keyOf(ready.row), ready);
@@ -126,7 +127,8 @@ export function createCourier(deps: CourierDeps): Courier {
     probe?.('deliver.after-send');
     const now = clock.now();
     noteRoute(row.route, gateOf(row.route).report(receipt, now), receipt);
-    const settled = settle(row, receipt, { now, lifetime: deps.lifetime, unit: random.unit() });
+    const until = Math.min(row.createdAt + deps.lifetime, untilOf(message));
+    const settled = settle(row, receipt, { now, until, unit: random.unit() });
     await commit(settled, now);
     observer.stage({
       stage: 'deliver',
@@ -180,12 +182,13 @@ export function createCourier(deps: CourierDeps): Courier {
     const job = record === undefined ? undefined : deps.open(record);
     if (record === undefined || job === undefined)
       throw new Error('an outbox row has no readable job');
-    if (row.part === 'answer' && job.answerIsSecret && frozenKey(keys, job) !== undefined) {
+    const isMadeAnew = row.part === 'answer' && record.answer === undefined;
+    if (isMadeAnew && frozenKeyOf(keys, job, record) !== undefined) {
       return postpone(row, FROZEN_WAIT);
     }
     const message = await wordsOf(row, record, job);
     if (message === undefined) throw new Error('an outbox row has no words');
-    return attempt({ row, record, message });
+    return attempt({ row, record, message, isSecret: job.answers === 'secret' });
   }
 
   function wake(): void {
@@ -258,6 +261,10 @@ function jobChange(
   return row.state === 'unconfirmed'
     ? { stage: 'deliver', reason: alarm }
     : { stage: 'deliver', outcome: 'failed', reason: alarm };
+}
+
+function untilOf(message: Message): number {
+  return message.kind === 'callback' ? (message.until ?? Infinity) : Infinity;
 }
 
 function keyOf(row: OutboxRecord): string {

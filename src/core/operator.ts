@@ -4,7 +4,8 @@ import { toHex } from '../base/hex.ts';
 import { type JsonObject, stringifyJson } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { sha256 } from '../base/sha256.ts';
-import { newOutboxRow, reasonsOf } from './outbox.ts';
+import { refusedParts } from './decided.ts';
+import { newOutboxRow } from './outbox.ts';
 import type { Reason } from './outcome.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Clock, JobRecord, Random, Store, Transport } from './ports.ts';
@@ -70,7 +71,7 @@ export function createOperator(deps: OperatorDeps): Operator {
       if (current?.outcome !== 'withheld') return false;
       const now = clock.now();
       tx.changeJob(job, now, { stage: 'decide', outcome: 'declined', reason, inputs: null });
-      const words = opened.decline(reasonsOf({ reason }));
+      const words = opened.decline(refusedParts(opened, { reason }));
       if (words !== undefined) {
         tx.putOutbox(newOutboxRow(job, 'decline', transport.route(words), now));
       }
@@ -122,7 +123,12 @@ export function createOperator(deps: OperatorDeps): Operator {
     return store.transact(lanes, async (tx) => {
       const now = clock.now();
       const state = await tx.state(world, plan.value.reads);
-      const applied = operation.apply(args, state, { now, generation: store.generation });
+      const applied = operation.apply(args, state, {
+        now,
+        generation: store.generation,
+        caller: by,
+        entropy: random.entropy,
+      });
       if (!applied.ok) return applied;
       tx.putState(world, applied.value.changes);
       const body = utf8(stringifyJson(args));

@@ -1,7 +1,8 @@
 /** Rows of the outbox: promises to tell the outside something. */
-import type { Reason } from './outcome.ts';
+import { readAnswers, refusedParts } from './decided.ts';
 import type { JobRecord, OutboxRecord } from './ports.ts';
 import type { Job, Message } from './protocol.ts';
+import { signParts } from './sign-parts.ts';
 
 export function newOutboxRow(
   job: string,
@@ -21,19 +22,14 @@ export function newOutboxRow(
   };
 }
 
-/** The reasons a refusal is spoken with: what the record keeps, so that it can be repeated. */
-export function reasonsOf(record: Pick<JobRecord, 'reason'>): readonly Reason[] {
-  return record.reason === undefined ? [] : [record.reason];
-}
-
-/** The words of a row, from what is stored; a secret answer is signed anew for each attempt. */
+/** The words of a row, from what is stored; an answer that is not kept is signed anew. */
 export async function wordsOf(
   row: Pick<OutboxRecord, 'part'>,
   record: JobRecord,
   job: Job,
 ): Promise<Message | undefined> {
-  if (row.part === 'decline') return job.decline(reasonsOf(record));
-  if (record.answer !== undefined) return job.deliver(record.answer);
+  if (row.part === 'decline') return job.decline(refusedParts(job, record));
+  if (record.answer !== undefined) return job.deliver(readAnswers(record.answer));
   if (record.inputs === undefined) return undefined;
-  return job.deliver(await job.sign(record.inputs));
+  return job.deliver(await signParts(job, record.inputs));
 }

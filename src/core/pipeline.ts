@@ -7,8 +7,9 @@
  */
 import { err, type Result } from '../base/result.ts';
 import { readEnvelope } from './claim.ts';
-import { createDecider } from './decide.ts';
+import { createDecider, type Decided } from './decide.ts';
 import { createCourier, type Courier } from './deliver.ts';
+import type { DeskSource } from './desk.ts';
 import type { Dispatch } from './dispatch.ts';
 import { wordsOf } from './outbox.ts';
 import type { Outcome, Reason, Stage } from './outcome.ts';
@@ -62,6 +63,8 @@ export interface PipelineDeps {
   readonly random: Random;
   readonly observer: Observer;
   readonly sources: readonly Source[];
+  /** Of requests that are answered in line and never run here; their records are only read. */
+  readonly desks: readonly DeskSource[];
   /** Milliseconds after which an undelivered answer is parked. */
   readonly outboxLifetime: number;
   readonly probe?: Probe;
@@ -92,6 +95,7 @@ const PAGE = 500;
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { store, clock, observer } = deps;
   const sources = new Map(deps.sources.map((source) => [source.name, source]));
+  const desks = new Map(deps.desks.map((desk) => [desk.name, desk]));
   const decider = createDecider(deps);
   const signing = createSignStage(deps);
   const courier = createCourier({ ...deps, open, lifetime: deps.outboxLifetime });
@@ -106,7 +110,9 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     if (!job.ok) return end(record, 'dispatch', job.error);
     const decided = await decide(record, job.value);
     if (decided === undefined || 'kind' in decided) return decided;
-    return signAndDeliver(decided, job.value);
+    return job.value.answers === 'repeatable'
+      ? signDecided(decided, job.value)
+      : signAndDeliver(decided.record, job.value);
   }
 
   function dispatch(record: JobRecord): Opened {
@@ -115,24 +121,28 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       { secret: record.caller, id: record.id },
     );
     if (!envelope.ok) return err({ kind: 'malformed', reason: envelope.error.reason });
-    return sourceOf(record).dispatch(envelope.value);
+    return (desks.get(record.source) ?? sourceOf(record)).dispatch(envelope.value);
   }
 
-  /** The decided record, or how the job ended. A job that was decided before is not decided again. */
-  async function decide(record: JobRecord, job: Job): Promise<JobRecord | Ended> {
-    if (record.stage !== 'claim') return record;
+  /** What was decided, or how the job ended. A job that was decided before is not decided again. */
+  async function decide(
+    record: JobRecord,
+    job: Job,
+  ): Promise<Pick<Decided, 'record' | 'row'> | Ended> {
+    if (record.stage !== 'claim') return { record };
     const timed = startStage(deps, record.source);
-    const decided = await decider.decide(record, job);
+    const inline = sourceOf(record).acknowledge === 'inline';
+    const decided = await decider.decide(record, job, inline);
     if (decided === undefined) return undefined;
     const { verdict, rules, alarms } = decided;
+    if (decided.refuses) courier.wake();
     for (const alarm of alarms) observer.alarm(alarm, record.job);
     const stage = { stage: 'decide', world: job.world, rules } as const;
     if (verdict.outcome === 'signed') {
       timed.end(stage, record.job);
-      return decided.record;
+      return decided;
     }
     timed.end({ ...stage, ...verdict }, record.job);
-    if (verdict.outcome === 'declined') courier.wake();
     return { kind: verdict.outcome, reason: verdict.reason };
   }
 
@@ -148,8 +158,31 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     }
     timed.end(stage, record.job);
     const { row, message } = signed;
-    if (row !== undefined) courier.offer({ row, record: signed.record, message });
+    const isSecret = job.answers === 'secret';
+    if (row !== undefined) courier.offer({ row, record: signed.record, message, isSecret });
     return { kind: 'signed', message };
+  }
+
+  /** Signs what may leave on the decision's account; if that breaks, the outbox has the promise. */
+  async function signDecided(
+    { record, row }: Pick<Decided, 'record' | 'row'>,
+    job: Job,
+  ): Promise<Ended> {
+    const timed = startStage(deps, record.source);
+    try {
+      deps.probe?.('sign.before');
+      const message = await wordsOf({ part: 'answer' }, record, job);
+      deps.probe?.('sign.after');
+      if (message === undefined) throw new Error('a decided job has no inputs to sign');
+      timed.end({ stage: 'sign', world: job.world, outcome: 'signed' }, record.job);
+      if (row !== undefined) courier.offer({ row, record, message, isSecret: false });
+      return { kind: 'signed', message };
+    } catch (error) {
+      observer.failure(error, record.job);
+      observer.alarm(brokenReason('sign', error), record.job);
+      courier.wake();
+      return undefined;
+    }
   }
 
   /**

@@ -7,7 +7,8 @@ import type { Facts } from '../policy/facts.ts';
 import type { ListTexts, PolicySet } from '../policy/policy-set.ts';
 import type { PolicyProblem, PolicySource } from '../policy/problem.ts';
 import type { Outcome, Reason, Stage } from './outcome.ts';
-import type { Message, StateView } from './protocol.ts';
+import type { Message, StateView, Words } from './protocol.ts';
+import type { SlashingLedger, SlashingReader } from './slashing.ts';
 
 /** Time and timers, so that an outage of days is a test of milliseconds. */
 export interface Clock {
@@ -23,6 +24,8 @@ export interface Random {
   readonly unit: () => number;
   /** A fresh identifier, ordered by time. */
   readonly id: () => string;
+  /** 64 fresh bytes that nobody can foretell. */
+  readonly entropy: () => Uint8Array;
 }
 
 // --- Store -----------------------------------------------------------------------------------
@@ -51,7 +54,7 @@ export interface JobRecord {
   readonly updatedAt: number;
 }
 
-export type NewJob = Omit<JobRecord, 'inputs' | 'answer' | 'updatedAt'>;
+export type NewJob = Omit<JobRecord, 'answer' | 'updatedAt'>;
 
 /** `undefined` leaves a column as it is; `null` clears it. */
 export interface JobChange {
@@ -130,6 +133,7 @@ export interface StoreReader {
   /** All documents of a world whose key starts with `prefix`, in key order. */
   readonly stateWithPrefix: (world: string, prefix: string) => Promise<StateView>;
   readonly counts: () => Promise<StoreCounts>;
+  readonly slashing: SlashingReader;
 }
 
 export interface StoreCounts {
@@ -158,6 +162,7 @@ export interface Transaction {
   readonly addDecision: (record: DecisionRecord) => void;
   readonly putOutbox: (record: OutboxRecord) => void;
   readonly rememberPolicy: (hash: string, text: string, at: number) => void;
+  readonly slashing: SlashingLedger;
 }
 
 /**
@@ -236,10 +241,10 @@ export type Receipt =
   /** Our credentials are not accepted; the whole route waits. */
   | { readonly kind: 'unauthorized'; readonly reason: Reason };
 
-export interface Transport {
+export interface Transport<Said extends Words = Message> {
   /** The destination a message waits for, known before it is sent. */
-  readonly route: (message: Message) => string;
-  readonly send: (message: Message) => Promise<Receipt>;
+  readonly route: (message: Said) => string;
+  readonly send: (message: Said) => Promise<Receipt>;
 }
 
 /** What the outside may see of the pipeline; never carries bodies, inputs or answers. */

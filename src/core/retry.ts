@@ -22,8 +22,8 @@ export interface Settlement {
 
 export interface SettleContext {
   readonly now: number;
-  /** Milliseconds after which an undelivered row is parked. */
-  readonly lifetime: number;
+  /** Epoch milliseconds after which an undelivered row is parked. */
+  readonly until: number;
   /** Uniform in [0, 1). */
   readonly unit: number;
 }
@@ -46,7 +46,7 @@ export function settle(row: OutboxRecord, receipt: Receipt, context: SettleConte
     case 'unknown':
     case 'unauthorized': {
       const unknown = row.unknown || receipt.kind === 'unknown';
-      if (context.now - row.createdAt >= context.lifetime) {
+      if (context.now >= context.until) {
         return ended({ ...tried, unknown }, 'parked', {
           code: 'deliver.parked',
           message: `not delivered in time, last: ${receipt.reason.message}; replay the job to try again`,

@@ -1,13 +1,17 @@
 /**
  * sign — a pure function of the stored inputs and the key. The answer is stored before it is sent,
- * except where it is itself a secret: then only its inputs are, and it is made anew when needed.
+ * except where it is itself a secret: then only its inputs are, and it is made anew when needed. An
+ * answer that is the same each time needs no such stage of its own; its decision says all.
  */
 import type { JsonObject } from '../base/json.ts';
+import { writeAnswers } from './decided.ts';
+import { frozenKeyOf } from './frozen.ts';
 import { newOutboxRow } from './outbox.ts';
 import type { Reason } from './outcome.ts';
 import type { Clock, JobRecord, KeyRing, OutboxRecord, Store, Transport } from './ports.ts';
 import type { Probe } from './probe.ts';
 import type { Job, Message } from './protocol.ts';
+import { signParts } from './sign-parts.ts';
 
 export type Signed =
   | {
@@ -36,15 +40,15 @@ export function createSignStage(deps: SignDeps): SignStage {
   const { store, keys, transport, clock, probe } = deps;
 
   async function sign(record: JobRecord, job: Job, inline: boolean): Promise<Signed | undefined> {
-    const frozen = frozenKey(keys, job);
+    const frozen = frozenKeyOf(keys, job, record);
     if (frozen !== undefined) return withhold(record, frozen);
     if (record.inputs === undefined) throw new Error('a decided job has no inputs to sign');
 
     probe?.('sign.before');
-    const answer = await job.sign(record.inputs);
+    const signed = await signParts(job, record.inputs);
     probe?.('sign.after');
-    const message = job.deliver(answer);
-    return commit(record, job, { answer, message, inline });
+    const message = job.deliver(signed);
+    return commit(record, job, { answer: writeAnswers(signed), message, inline });
   }
 
   async function commit(
@@ -56,7 +60,7 @@ export function createSignStage(deps: SignDeps): SignStage {
       const current = await tx.job(record.job);
       if (current?.stage !== 'decide' || current.outcome !== undefined) return undefined;
       const now = clock.now();
-      const kept = job.answerIsSecret ? {} : { answer: made.answer };
+      const kept = job.answers === 'secret' ? {} : { answer: made.answer };
       const change = { stage: 'sign', outcome: 'signed', ...kept } as const;
       tx.changeJob(record.job, now, change);
       const row = newOutboxRow(record.job, 'answer', transport.route(made.message), now);
@@ -86,14 +90,4 @@ export function createSignStage(deps: SignDeps): SignStage {
 
 function lane(record: JobRecord): string {
   return `job/${record.job}`;
-}
-
-/** Why a job's keys must not be used now. */
-export function frozenKey(keys: KeyRing, job: Job): Reason | undefined {
-  const frozen = job.keyIds.find((id) => keys.isFrozen(id));
-  if (frozen === undefined) return undefined;
-  return {
-    code: 'sign.frozen',
-    message: `key \`${frozen}\` is frozen; unfreeze it to sign what was decided`,
-  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { resolve } from '../../src/core/decide.ts';
+import { resolve } from '../../src/core/verdict.ts';
 import type { RefusalStyle } from '../../src/core/protocol.ts';
 import type { Cause } from '../../src/policy/decision.ts';
 import { type Ask, createRig } from '../support/pipeline-rig.ts';

@@ -30,7 +30,11 @@ function operatorOf(store: Store, { pipeline, clock }: Rig): Operator {
     clock,
     protocols: [notebook],
     transport: { route: () => 'rig:host' },
-    random: { unit: () => 0.5, id: () => `order-${String((ids += 1))}` },
+    random: {
+      unit: () => 0.5,
+      id: () => `order-${String((ids += 1))}`,
+      entropy: () => new Uint8Array(64),
+    },
   });
 }
 

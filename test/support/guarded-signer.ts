@@ -124,7 +124,12 @@ export function createGuardedSigner(options: GuardedSignerOptions = {}): Guarded
       events += 1;
       const request = requestOf(name, payload, `event-${String(events)}`, entityId);
       const state = stateOf(guard.reads(request));
-      const judgement = guard.judge(request, state, { now, generation });
+      const judgement = guard.judge(request, state, {
+        now,
+        generation,
+        caller: 'lightspark/secret-1',
+        entropy: () => new Uint8Array(64),
+      });
       refuseUnasked(judgement, guard.lanes(request));
       for (const finding of judgement.findings) refuseUndeclared(finding);
       const violations = judgement.findings.flatMap((finding) => codes(finding.violations));
@@ -160,7 +165,12 @@ export function createGuardedSigner(options: GuardedSignerOptions = {}): Guarded
       const plan = operations['rebaseline']?.plan(args);
       if (plan?.ok !== true) return plan?.error.code ?? 'is no operation';
       const state = stateOf(plan.value.reads);
-      const applied = operations['rebaseline']?.apply(args, state, { now, generation });
+      const applied = operations['rebaseline']?.apply(args, state, {
+        now,
+        generation,
+        caller: 'lightspark/secret-1',
+        entropy: () => new Uint8Array(64),
+      });
       if (applied?.ok !== true) return applied?.error.code ?? 'is no operation';
       put(applied.value.changes);
       return 'accepted';

@@ -7,9 +7,15 @@
 import { createHmac } from 'node:crypto';
 
 import { utf8 } from '../../src/base/bytes.ts';
-import { type JsonObject, stringifyJson } from '../../src/base/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  stringifyJson,
+} from '../../src/base/json.ts';
 import { err, ok } from '../../src/base/result.ts';
 import { Secret } from '../../src/base/secret.ts';
+import { createDesk, type Told } from '../../src/core/desk.ts';
 import { createDispatch } from '../../src/core/dispatch.ts';
 import { type Acknowledgement, createIntake, type Intake } from '../../src/core/intake.ts';
 import type { Reason } from '../../src/core/outcome.ts';
@@ -24,7 +30,13 @@ import type {
   Transport,
 } from '../../src/core/ports.ts';
 import type { Probe } from '../../src/core/probe.ts';
-import { defineProtocol, type Message, type RefusalStyle } from '../../src/core/protocol.ts';
+import {
+  defineProtocol,
+  type IdentifiedPart,
+  type Message,
+  type RefusalStyle,
+  type Words,
+} from '../../src/core/protocol.ts';
 import { hexHmacScheme } from '../../src/core/verify.ts';
 import type { Cause } from '../../src/policy/decision.ts';
 import { type Activity, createSimulatedClock, type SimulatedClock } from './simulated-clock.ts';
@@ -40,12 +52,19 @@ export interface Ask extends JsonObject {
   readonly unheard?: boolean;
 }
 
+/** Several asks in one request, each decided on its own. */
+export interface Batch {
+  readonly jobs: readonly (Ask & { readonly id: string })[];
+}
+
 export interface RigOptions {
   readonly store: Store;
   readonly clock?: SimulatedClock;
   readonly refusal?: RefusalStyle;
   readonly observes?: boolean;
   readonly acknowledge?: Source['acknowledge'];
+  /** The same answer each time it is made. */
+  readonly repeatable?: boolean;
   readonly probe?: Probe;
   /** Answers each attempt; delivered unless said otherwise. */
   readonly receive?: (message: Message, attempt: number) => Receipt | Promise<Receipt>;
@@ -62,7 +81,9 @@ export interface Rig {
   readonly frozen: Set<string>;
   /** How often the signer was called. */
   readonly signatures: () => number;
-  readonly send: (id: string, ask: Ask, extra?: JsonObject) => Promise<Acknowledgement>;
+  readonly send: (id: string, ask: Ask | Batch, extra?: JsonObject) => Promise<Acknowledgement>;
+  /** Asks in line, under an id of the caller's own where one is given. */
+  readonly ask: (ask: Ask | Batch, id?: string) => Promise<Told>;
   readonly sendBody: (body: string, signature?: string) => Promise<Acknowledgement>;
   readonly job: (id: string) => Promise<JobRecord>;
   /** Lets everything that can happen now happen. */
@@ -81,22 +102,24 @@ export function createRig(options: RigOptions): Rig {
   let signatures = 0;
   let ids = 0;
 
-  const room = defineProtocol<Ask, JsonObject>({
+  const room = defineProtocol<readonly IdentifiedPart<Ask>[], Ask, JsonObject>({
     name: 'rig',
     eventType: 'RIG',
     refusal: options.refusal ?? 'careful',
     observes: options.observes ?? false,
     actions: {},
     operations: {},
-    parse({ data }) {
-      const { value } = data;
-      if (typeof value === 'bigint') return ok({ ...data, value });
+    parse({ id, data }) {
+      const { value, jobs } = data;
+      if (typeof value === 'bigint') return ok([{ id, part: { ...data, value } }]);
+      if (Array.isArray(jobs) && jobs.length > 0) return ok(jobs.flatMap(asked));
       return err({
         kind: 'malformed',
         reason: { code: 'rig.value', message: '`value` is missing' },
       });
     },
-    keyIds: () => ['rig/key'],
+    parts: (parts) => parts,
+    keyIds: ({ key }) => [key === undefined ? 'rig/key' : `rig/${key}`],
     lanes: ({ key }) => [`key/${key ?? 'a'}`],
     reads: ({ key }) => [`key/${key ?? 'a'}`],
     judge(ask, state) {
@@ -132,12 +155,21 @@ export function createRig(options: RigOptions): Rig {
         count: count ?? 0n,
       });
     },
-    answerIsSecret: ({ secret }) => secret === true,
-    deliver: (_ask, answer) => message('Answer', answer),
-    decline: (ask, reasons) =>
-      ask.unheard === true
-        ? undefined
-        : message('Decline', { reasons: reasons.map(({ code }) => code) }),
+    answers(parts) {
+      if (options.repeatable === true) return 'repeatable';
+      return parts.some(({ part }) => part.secret === true) ? 'secret' : 'stored';
+    },
+    deliver(parts, signed) {
+      const [first] = signed;
+      if (parts.length === 1) return message('Answer', first?.answer ?? {});
+      return message('Answer', Object.fromEntries(signed.map(({ id, answer }) => [id, answer])));
+    },
+    decline(parts, refused) {
+      if (parts.some(({ part }) => part.unheard === true)) return undefined;
+      const reasons = refused.map(({ reason }) => reason.code);
+      if (parts.length === 1) return message('Decline', { reasons });
+      return message('Decline', { reasons, ids: refused.map(({ id }) => id) });
+    },
   });
 
   const policy: PolicyBook = {
@@ -187,13 +219,19 @@ export function createRig(options: RigOptions): Rig {
     observer,
     clock,
     keys: { list: () => [], isFrozen: (id: string) => frozen.has(id) },
-    random: { unit: () => 0.5, id: () => `job-${String((ids += 1)).padStart(6, '0')}` },
+    random: {
+      unit: () => 0.5,
+      id: () => `job-${String((ids += 1)).padStart(6, '0')}`,
+      entropy: () => new Uint8Array(64),
+    },
     sources: [source],
+    desks: [{ name: 'rig-api', dispatch: createDispatch([room]) }],
     outboxLifetime: 7 * 24 * 3_600_000,
     ...(options.probe === undefined ? {} : { probe: options.probe }),
   };
   const pipeline = createPipeline(deps);
   const intake = createIntake(deps, pipeline);
+  const desk = createDesk(deps);
 
   function sendBody(body: string, signature = signRigBody(body)): Promise<Acknowledgement> {
     return intake.accept({
@@ -214,7 +252,16 @@ export function createRig(options: RigOptions): Rig {
     signatures: () => signatures,
     sendBody,
     send: (id, ask, extra = {}) =>
-      sendBody(stringifyJson({ event_type: 'RIG', event_id: id, data: ask, ...extra })),
+      sendBody(stringifyJson({ event_type: 'RIG', event_id: id, data: dataOf(ask), ...extra })),
+    ask: (ask, id) =>
+      desk.ask({
+        source: 'rig-api',
+        ...(id === undefined ? {} : { id }),
+        caller: 'somebody',
+        eventType: 'RIG',
+        entityId: '',
+        data: dataOf(ask),
+      }),
     async job(id) {
       const found = await store.transact([], (tx) => tx.findJob('rig', id));
       if (found === undefined) throw new Error(`no job \`${id}\``);
@@ -247,6 +294,17 @@ export function signRigBody(body: string): string {
   return createHmac('sha256', RIG_SECRET).update(body).digest('hex');
 }
 
-function message(operation: string, variables: JsonObject): Message {
+function dataOf(ask: Ask | Batch): JsonObject {
+  return 'jobs' in ask ? { jobs: ask.jobs } : ask;
+}
+
+function asked(job: JsonValue): readonly IdentifiedPart<Ask>[] {
+  if (!isJsonObject(job)) return [];
+  const { id, value } = job;
+  if (typeof id !== 'string' || typeof value !== 'bigint') return [];
+  return [{ id, part: { ...job, value } }];
+}
+
+function message(operation: string, variables: JsonObject): Words {
   return { kind: 'graphql', operation, document: '', variables };
 }

@@ -10,7 +10,7 @@ import { err, type Result } from '../../base/result.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { Clock, Receipt, Transport } from '../../core/ports.ts';
-import type { Message } from '../../core/protocol.ts';
+import type { Words } from '../../core/protocol.ts';
 import { webhookHeaders, webhookId } from '../../core/standard-webhooks.ts';
 import { receiptOfCallback } from './callback-receipt.ts';
 import { declineUrl, readCallbackUrl } from './callback-url.ts';
@@ -41,7 +41,7 @@ export interface CallbackTransportDeps {
   readonly resolve?: Resolve;
 }
 
-export interface CallbackTransport extends Transport {
+export interface CallbackTransport extends Transport<Words> {
   /** Why a URL that a request names will not be used; for refusing the request itself. */
   readonly refusalOf: (url: string) => Reason | undefined;
   /** Breaks off what is under way; its receipts then say `unknown` or `retry`. */
@@ -56,7 +56,7 @@ const LIMITS: ExchangeLimits = {
   maxConnections: 32,
 };
 
-type Callback = Message & { readonly kind: 'callback' };
+type Callback = Words & { readonly kind: 'callback' };
 
 export function createCallbackTransport(
   options: CallbackTransportOptions,
@@ -84,7 +84,7 @@ export function createCallbackTransport(
     return url === undefined ? err(NOWHERE) : readCallbackUrl(url, rules);
   }
 
-  async function send(anyMessage: Message): Promise<Receipt> {
+  async function send(anyMessage: Words): Promise<Receipt> {
     const message = callbackOf(anyMessage);
     const url = target(message);
     if (!url.ok) return { kind: 'rejected', reason: url.error };
@@ -102,7 +102,7 @@ export function createCallbackTransport(
 
   return Object.freeze({
     /** Hosts that are not allowed share one route, for anyone can make them up. */
-    route(message: Message): string {
+    route(message: Words): string {
       const url = target(callbackOf(message));
       return url.ok ? `callback:${url.value.host}` : 'callback:forbidden';
     },
@@ -120,7 +120,7 @@ const NOWHERE: Reason = {
   message: 'the request names no `callback_url` and none is configured',
 };
 
-function callbackOf(message: Message): Callback {
+function callbackOf(message: Words): Callback {
   if (message.kind !== 'callback') throw new Error(`cannot send a ${message.kind} by callback`);
   return message;
 }

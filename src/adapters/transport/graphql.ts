@@ -14,7 +14,7 @@ import { concatBytes, utf8 } from '../../base/bytes.ts';
 import { type JsonObject, stringifyJson } from '../../base/json.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Clock, Receipt, Transport } from '../../core/ports.ts';
-import type { Message } from '../../core/protocol.ts';
+import type { Words } from '../../core/protocol.ts';
 import { createPoster, type Exchange, type ExchangeLimits, type Poster } from './exchange.ts';
 import { type GraphqlResult, receiptOf } from './graphql-receipt.ts';
 
@@ -27,7 +27,7 @@ export interface GraphqlTransportOptions {
   readonly limits?: Partial<ExchangeLimits>;
 }
 
-export interface GraphqlTransport extends Transport {
+export interface GraphqlTransport extends Transport<Words> {
   /** Breaks off what is under way; its receipts then say `unknown` or `retry`. */
   readonly close: () => Promise<void>;
 }
@@ -46,8 +46,8 @@ export function createGraphqlTransport(
   const url = new URL(options.url);
   const poster = createPoster({ ...LIMITS, ...options.limits }, deps);
   return Object.freeze({
-    route: (message: Message) => `${message.kind}:${url.host}`,
-    send: async (message: Message): Promise<Receipt> => {
+    route: (message: Words) => `${message.kind}:${url.host}`,
+    send: async (message: Words): Promise<Receipt> => {
       if (message.kind !== 'graphql') throw new Error(`cannot send a ${message.kind} by graphql`);
       const { exchange, result } = await attempt(options, poster, message);
       return receiptOf(exchange, result, deps.clock.now());
@@ -59,7 +59,7 @@ export function createGraphqlTransport(
 async function attempt(
   options: GraphqlTransportOptions,
   poster: Poster,
-  message: Message & { readonly kind: 'graphql' },
+  message: Words & { readonly kind: 'graphql' },
 ): Promise<{ readonly exchange: Exchange; readonly result: GraphqlResult | undefined }> {
   let exchange: Exchange | undefined;
   const { operation: operationName, variables } = message;

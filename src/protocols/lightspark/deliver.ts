@@ -1,13 +1,13 @@
 /** deliver — one mutation per answer; a refusal has words only where payloads can be declined. */
 import type { JsonObject } from '../../base/json.ts';
 import { unreachable } from '../../base/unreachable.ts';
-import type { Message } from '../../core/protocol.ts';
+import type { Words } from '../../core/protocol.ts';
 import type { LightsparkRequest } from './events.ts';
 import { type MutationName, MUTATIONS } from './mutations.ts';
 import type { LightsparkAnswer } from './sign.ts';
 
 /** The answer, said of what was asked about; ids are echoed as they came. */
-export function deliver(request: LightsparkRequest, answer: LightsparkAnswer): Message {
+export function deliver(request: LightsparkRequest, answer: LightsparkAnswer): Words {
   switch (request.name) {
     case 'ECDH':
       return say('UpdateNodeSharedSecret', { node_id: request.entityId, ...answer });
@@ -34,7 +34,7 @@ export function deliver(request: LightsparkRequest, answer: LightsparkAnswer): M
  * Refuses every payload of a batch. Lightspark force-closes the channel then. No other sub-event can
  * be refused in words: the only refusal is not to answer.
  */
-export function decline(request: LightsparkRequest): Message | undefined {
+export function decline(request: LightsparkRequest): Words | undefined {
   if (request.name !== 'DERIVE_KEY_AND_SIGN') return undefined;
   return say('DeclineToSignMessages', { payload_ids: request.payload.jobs.map(({ id }) => id) });
 }
@@ -48,6 +48,6 @@ export function answerIsSecret({ name }: LightsparkRequest): boolean {
   );
 }
 
-function say(operation: MutationName, variables: JsonObject): Message {
+function say(operation: MutationName, variables: JsonObject): Words {
   return { kind: 'graphql', operation, document: MUTATIONS[operation], variables };
 }

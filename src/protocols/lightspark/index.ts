@@ -6,7 +6,13 @@ import { WebhookEventType, WEBHOOKS_SIGNATURE_HEADER } from '@lightsparkdev/ligh
 
 import type { Hex } from '../../base/hex.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { defineProtocol, type Envelope, type NotOurs, type Protocol } from '../../core/protocol.ts';
+import {
+  defineProtocol,
+  type Envelope,
+  type NotOurs,
+  type Protocol,
+  type SignedPart,
+} from '../../core/protocol.ts';
 import type { BitcoinNetwork, LightningKeys } from '../../../signers/lightning/index.ts';
 import { answerIsSecret, decline, deliver } from './deliver.ts';
 import { type LightsparkRequest, parse } from './events.ts';
@@ -92,7 +98,7 @@ export function createLightspark(options: LightsparkOptions, deps: LightsparkDep
     return ok({ request, space: main });
   }
 
-  return defineProtocol<Addressed, LightsparkAnswer>({
+  return defineProtocol<Addressed, Addressed, LightsparkAnswer>({
     name: 'lightspark',
     eventType: WebhookEventType.REMOTE_SIGNING,
     refusal: 'careful',
@@ -100,16 +106,24 @@ export function createLightspark(options: LightsparkOptions, deps: LightsparkDep
     operations,
     observes: options.mode === 'observe',
     parse: address,
+    parts: (addressed) => [{ id: addressed.request.eventId, part: addressed }],
     keyIds: ({ space }) => [space.keyId],
     lanes: ({ request, space }) => space.guard.lanes(request),
     reads: ({ request, space }) => space.guard.reads(request),
     judge: ({ request, space }, state, context) => space.guard.judge(request, state, context),
     sign: ({ space }, inputs) =>
       Promise.resolve(sign(readSignerInputs(inputs), { keys: space.keys, sealedPreimage })),
-    answerIsSecret: ({ request }) => answerIsSecret(request),
-    deliver: ({ request }, answer) => deliver(request, answer),
+    answers: ({ request }) => (answerIsSecret(request) ? 'secret' : 'stored'),
+    deliver: ({ request }, signed) => deliver(request, whole(signed)),
     decline: ({ request }) => decline(request),
   });
+}
+
+/** A request is decided and signed as a whole, batches too. */
+function whole(signed: readonly SignedPart<LightsparkAnswer>[]): LightsparkAnswer {
+  const [only] = signed;
+  if (only === undefined) throw new Error('an answer without anything signed');
+  return only.answer;
 }
 
 function otherNetwork(network: BitcoinNetwork, configured: BitcoinNetwork): string {

@@ -16,7 +16,7 @@ import { hostPortOf } from '../../../src/base/host-port.ts';
 import type { Secret } from '../../../src/base/secret.ts';
 import { completedCallback, declinedCallback, failedCallback } from '../../../src/core/callback.ts';
 import type { Clock, Receipt } from '../../../src/core/ports.ts';
-import type { Message } from '../../../src/core/protocol.ts';
+import type { Words } from '../../../src/core/protocol.ts';
 import { webhookKey } from '../../../src/core/standard-webhooks.ts';
 import {
   type CallbackReceiver,
@@ -93,7 +93,7 @@ function plain(headers: IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
-function callback(message: Message): Message & { readonly kind: 'callback' } {
+function callback(message: Words): Words & { readonly kind: 'callback' } {
   if (message.kind !== 'callback') throw new Error('not a callback');
   return message;
 }
@@ -579,7 +579,7 @@ describe('secrets', () => {
   });
 
   test('a message of another kind is a bug and says nothing of its content', async () => {
-    const graphql: Message = {
+    const graphql: Words = {
       kind: 'graphql',
       operation: CANARY,
       document: CANARY,

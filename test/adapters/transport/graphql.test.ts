@@ -12,14 +12,14 @@ import {
 import { utf8 } from '../../../src/base/bytes.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import type { Receipt } from '../../../src/core/ports.ts';
-import type { Message } from '../../../src/core/protocol.ts';
+import type { Words } from '../../../src/core/protocol.ts';
 import { type GraphqlStandIn, startGraphqlStandIn } from '../../../src/demo/graphql-stand-in.ts';
 
 const CANARY = 'c0ffee'.repeat(10) + 'beef';
 const CREDENTIALS = { clientId: 'client-1', clientSecret: 'client-secret-canary' };
 
 /** A mutation whose variables hold a secret and an integer that a `number` would still carry. */
-const release: Message = {
+const release: Words = {
   kind: 'graphql',
   operation: 'ReleaseChannelPerCommitmentSecret',
   document: `mutation ReleaseChannelPerCommitmentSecret(
@@ -433,7 +433,7 @@ describe('secrets', () => {
   });
 
   test('a message of another kind is a bug and says nothing of its content', async () => {
-    const callback: Message = {
+    const callback: Words = {
       kind: 'callback',
       url: `https://x/${CANARY}`,
       eventId: CANARY,

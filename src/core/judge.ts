@@ -1,0 +1,168 @@
+/**
+ * The inside of a deciding transaction: every part of a job is judged, one after another, and what it
+ * rests on is written with it.
+ */
+import type { PartVerdict } from './decided.ts';
+import { frozenKey } from './frozen.ts';
+import type { Reason } from './outcome.ts';
+import type {
+  Clock,
+  DecisionRecord,
+  KeyRing,
+  PolicyBook,
+  Random,
+  Store,
+  Transaction,
+} from './ports.ts';
+import type { Job, Judgement, Part, StateView } from './protocol.ts';
+import { type Judged, observed, refuse, resolve, type Verdict } from './verdict.ts';
+
+export interface JudgeDeps {
+  readonly store: Pick<Store, 'generation'>;
+  readonly policy: PolicyBook;
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Whose job is judged, by which name it is recorded, and when. */
+export interface JudgedAs {
+  readonly job: string;
+  readonly caller: string;
+  readonly now: number;
+}
+
+export interface JudgedJob {
+  /** Of the whole: signed where some part is. */
+  readonly verdict: Verdict;
+  /** In the order of the job's parts. */
+  readonly parts: readonly PartVerdict[];
+  readonly rules: readonly string[];
+  readonly alarms: readonly Reason[];
+  /** For the record; the job's row must stand before they are added. */
+  readonly decisions: readonly DecisionRecord[];
+}
+
+/** Judges the parts of a job and adds what they change to the transaction. */
+export async function judgeParts(
+  tx: Transaction,
+  job: Job,
+  { job: id, caller, now }: JudgedAs,
+  deps: JudgeDeps,
+): Promise<JudgedJob> {
+  const { store, random } = deps;
+  const context = { now, caller, generation: store.generation, entropy: random.entropy };
+  let state: StateView = await tx.state(job.world, job.reads);
+  const ends: PartEnd[] = [];
+  const decisions: DecisionRecord[] = [];
+  for (const part of job.parts) {
+    const judgement = part.judge(state, context);
+    const judged = judgement.findings.map((finding) => ({
+      finding,
+      decision: deps.policy.evaluate({
+        world: job.world,
+        action: finding.action,
+        values: finding.facts,
+      }),
+    }));
+    decisions.push(...judged.map((item) => decisionRecord(item, job, { job: id, caller, now })));
+    const verdict = await verdictOf(judged, { tx, job, part, deps });
+    const kept = keptState(verdict, job, judgement);
+    if (kept.size > 0) {
+      tx.putState(job.world, kept);
+      state = new Map([...state, ...kept]);
+    }
+    ends.push({ judged, judgement, verdict });
+  }
+  return {
+    verdict: verdictOfAll(ends),
+    parts: ends.map(partVerdict),
+    rules: [...new Set(ends.flatMap(rulesOf))],
+    alarms: ends.flatMap(({ judgement }) => judgement.alarms),
+    decisions,
+  };
+}
+
+interface PartEnd {
+  readonly judged: readonly Judged[];
+  readonly judgement: Judgement;
+  readonly verdict: Verdict;
+}
+
+interface PartContext {
+  readonly tx: Transaction;
+  readonly job: Job;
+  readonly part: Part;
+  readonly deps: JudgeDeps;
+}
+
+async function verdictOf(
+  judged: readonly Judged[],
+  { tx, job, part, deps }: PartContext,
+): Promise<Verdict> {
+  const verdict = resolve(judged, job.refusal);
+  if (job.observes) return observed(verdict);
+  if (verdict.outcome !== 'signed') return verdict;
+  // Where a refusal is final a key that is frozen refuses; elsewhere the job waits at `sign`.
+  const frozen = job.refusal === 'loud' ? frozenKey(deps.keys, part.keyIds) : undefined;
+  if (frozen !== undefined) return refuse(frozen, job.refusal);
+  for (const { finding } of judged) {
+    if (finding.duty === undefined) continue;
+    const { duty, genesisRoot } = finding.duty;
+    const recorded = await tx.slashing.record(duty, genesisRoot);
+    if (recorded.kind === 'refused') {
+      const reason = { code: `slashing.${recorded.rule}`, message: recorded.message };
+      return { outcome: 'declined', reason };
+    }
+  }
+  return verdict;
+}
+
+/**
+ * Knowledge is kept whatever the verdict. Other state moves where something is signed, and where
+ * nothing is signed here: another signer answers, or the event only informed us.
+ */
+function keptState(verdict: Verdict, job: Job, judgement: Judgement): StateView {
+  const { knowledge, changes, findings } = judgement;
+  const moves =
+    verdict.outcome === 'signed' ||
+    (verdict.outcome === 'ignored' && (job.observes || findings.length === 0));
+  if (!moves) return knowledge;
+  return knowledge.size === 0 ? changes : new Map([...knowledge, ...changes]);
+}
+
+/** A job is signed where some part of it is; else it ends as the first of its parts. */
+function verdictOfAll(ends: readonly PartEnd[]): Verdict {
+  const [first] = ends;
+  if (first === undefined) throw new Error('a job has no parts');
+  const signed = ends.find(({ verdict }) => verdict.outcome === 'signed');
+  return (signed ?? first).verdict;
+}
+
+function partVerdict(end: PartEnd): PartVerdict {
+  const { verdict, judgement } = end;
+  return verdict.outcome === 'signed'
+    ? { inputs: judgement.inputs }
+    : { reason: verdict.reason, rules: rulesOf(end) };
+}
+
+function rulesOf({ judged }: PartEnd): readonly string[] {
+  return judged.flatMap(({ decision }) => decision.rules);
+}
+
+function decisionRecord(
+  { finding, decision }: Judged,
+  { world }: Job,
+  { job, caller, now }: JudgedAs,
+): DecisionRecord {
+  return {
+    job,
+    item: finding.id,
+    facts: { world, action: finding.action, values: finding.facts },
+    decision,
+    violations: finding.violations,
+    doubts: finding.doubts,
+    caller,
+    decidedAt: now,
+  };
+}
