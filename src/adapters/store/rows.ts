@@ -1,5 +1,5 @@
 /** Database rows as the records of the port. */
-import { isHex } from '../../base/hex.ts';
+import { type Hex, isHex, toHex } from '../../base/hex.ts';
 import type {
   DecisionRecord,
   JobRecord,
@@ -21,15 +21,13 @@ const OUTBOX_STATES = [
 ] as const satisfies readonly OutboxState[];
 
 export function toJob(row: Row): JobRecord {
-  const digest = text(row, 'digest');
-  if (!isHex(digest)) throw new Error('column `digest` is not hex');
-  const inputs = optionalText(row, 'inputs');
-  const answer = optionalText(row, 'answer');
+  const inputs = optional(text, row, 'inputs');
+  const answer = optional(text, row, 'answer');
   return {
     job: text(row, 'job'),
     source: text(row, 'source'),
     id: text(row, 'id'),
-    digest,
+    digest: hexOf(row, 'digest'),
     eventType: text(row, 'event_type'),
     entityId: text(row, 'entity_id'),
     body: bytes(row, 'body'),
@@ -102,6 +100,24 @@ export function integer(row: Row, column: string): number {
   return value;
 }
 
+/** A text that is hex, or the hex of bytes. */
+export function hexOf(row: Row, column: string): Hex {
+  const value = row[column];
+  if (typeof value === 'object' && value !== null) return toHex(value);
+  if (typeof value !== 'string' || !isHex(value))
+    throw new Error(`column \`${column}\` is not hex`);
+  return value;
+}
+
+/** A column that may be NULL, which is told as `undefined`. */
+export function optional<T>(
+  read: (row: Row, column: string) => T,
+  row: Row,
+  column: string,
+): T | undefined {
+  return row[column] === null ? undefined : read(row, column);
+}
+
 function toProgress(row: Row): Pick<JobRecord, 'stage' | 'outcome' | 'reason'> {
   const reason = optionalReason(row, 'reason');
   return {
@@ -111,12 +127,8 @@ function toProgress(row: Row): Pick<JobRecord, 'stage' | 'outcome' | 'reason'> {
   };
 }
 
-function optionalText(row: Row, column: string): string | undefined {
-  return row[column] === null ? undefined : text(row, column);
-}
-
 function optionalReason(row: Row, name: string): Reason | undefined {
-  const code = optionalText(row, `${name}_code`);
+  const code = optional(text, row, `${name}_code`);
   return code === undefined ? undefined : { code, message: text(row, `${name}_message`) };
 }
 

@@ -8,12 +8,13 @@ import type {
   OutboxRecord,
 } from '../../core/ports.ts';
 import { toDocument } from './documents.ts';
+import { SLASHING_STATEMENTS } from './slashing-writes.ts';
 import type { SqlValue } from './sqlite-driver.ts';
 
 export const WRITE_STATEMENTS = {
   insertJob: `INSERT INTO jobs (job, source, id, digest, event_type, entity_id, body, caller,
-      received_at, updated_at, stage, outcome, reason_code, reason_message)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      received_at, updated_at, stage, outcome, reason_code, reason_message, inputs)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   changeJob: `UPDATE jobs SET stage = ?, updated_at = ?,
       outcome = CASE WHEN ? THEN ? ELSE outcome END,
       reason_code = CASE WHEN ? THEN ? ELSE reason_code END,
@@ -36,13 +37,21 @@ export const WRITE_STATEMENTS = {
       error_message = excluded.error_message`,
   rememberPolicy: `INSERT INTO policies (hash, text, first_used_at) VALUES (?, ?, ?)
     ON CONFLICT (hash) DO NOTHING`,
+  ...SLASHING_STATEMENTS,
 } as const;
+
+/** Statements that change exactly one row, or the transaction they belong to is refused. */
+export const CHANGES_ONE_ROW: ReadonlySet<keyof typeof WRITE_STATEMENTS> = new Set([
+  'changeJob',
+  'addBlock',
+  'addAttestation',
+]);
 
 /** A statement's name and its parameters; flat, because it is copied from thread to thread. */
 export type Write = readonly [keyof typeof WRITE_STATEMENTS, ...SqlValue[]];
 
 export function insertJob(job: NewJob): readonly Write[] {
-  const { receivedAt, stage, outcome = null, reason } = job;
+  const { receivedAt, stage, outcome = null, reason, inputs } = job;
   // A view into a larger buffer would take all of that buffer along to the writer's thread.
   const body = new Uint8Array(job.body);
   return [
@@ -50,7 +59,7 @@ export function insertJob(job: NewJob): readonly Write[] {
       'insertJob',
       ...[job.job, job.source, job.id, job.digest, job.eventType, job.entityId],
       ...[body, job.caller, receivedAt, receivedAt, stage, outcome],
-      ...[reason?.code ?? null, reason?.message ?? null],
+      ...[reason?.code ?? null, reason?.message ?? null, inputs ? toDocument(inputs) : null],
     ],
     addHistory(job.job, receivedAt, job),
   ];
