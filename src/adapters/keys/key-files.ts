@@ -1,5 +1,5 @@
 /** The keystores of one directory: one file for each key, named after its id. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Hex } from '../../base/hex.ts';
@@ -7,9 +7,15 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { KeyKind } from '../../core/key-storage.ts';
 import type { Reason } from '../../core/outcome.ts';
-import { openKeystore, type Keystore } from './keystore.ts';
+import { deriveWrappingKey, type Keystore, openUnder, type WrappingKey } from './keystore.ts';
 import { parseKeystore, writeKeystore } from './keystore-document.ts';
-import { checkDirectory, createPrivateFile, readPrivateFile, systemCode } from './private-file.ts';
+import {
+  checkDirectory,
+  createPrivateFile,
+  readPrivateFile,
+  replacePrivateFile,
+  systemCode,
+} from './private-file.ts';
 
 export interface KeyFile {
   /** File name inside the directory. */
@@ -69,7 +75,7 @@ function isKeyFileName(name: string): boolean {
   return name.endsWith('.json') && !name.startsWith('.') && name !== FROZEN_FILE;
 }
 
-function readKeyFile(directory: string, file: string): Result<KeyFile, Reason> {
+export function readKeyFile(directory: string, file: string): Result<KeyFile, Reason> {
   const path = join(directory, file);
   const content = readPrivateFile(path, MAX_KEY_FILE);
   if (!content.ok) return content;
@@ -95,13 +101,55 @@ export function writeKeyFile(
   return written.ok ? ok(file) : written;
 }
 
+/**
+ * Gives the key of a file another id. At any moment the directory holds the key once: first the label
+ * is replaced in place, then the file is named after it.
+ */
+export function relabelKeyFile(
+  directory: string,
+  { file, keystore }: KeyFile,
+  id: string,
+): Result<string, Reason> {
+  const path = join(directory, file);
+  const replaced = replacePrivateFile(path, writeKeystore({ ...keystore, id }));
+  if (!replaced.ok) return replaced;
+  const next = keyFileName(id);
+  // Any name will do, so a stranger's file of that name stays where it is.
+  if (existsSync(join(directory, next))) return ok(file);
+  try {
+    renameSync(path, join(directory, next));
+    return ok(next);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return ok(file);
+  }
+}
+
+/** Takes back a file that was written and turned out not to hold its key. */
+export function removeKeyFile(directory: string, file: string): void {
+  unlinkSync(join(directory, file));
+}
+
 /** Decrypts a key file and proves that the secret is the one its label speaks of. */
 export async function openKeyFile(
-  { file, kind, keystore, fingerprint }: KeyFile,
+  file: KeyFile,
   password: Secret,
   kinds: readonly KeyKind[],
 ): Promise<Result<Secret, Reason>> {
-  const opened = await openKeystore(keystore, password);
+  const derived = await deriveWrappingKey(password, file.keystore.kdf);
+  if (!derived.ok)
+    return refuse(`key file \`${file.file}\`: ${derived.error.message}`, derived.error.code);
+  using wrapping = derived.value;
+  return openKeyFileUnder(file, wrapping, kinds);
+}
+
+/** The same with the key that the password gives. */
+export function openKeyFileUnder(
+  { file, kind, keystore, fingerprint }: KeyFile,
+  wrapping: WrappingKey,
+  kinds: readonly KeyKind[],
+): Result<Secret, Reason> {
+  const opened = openUnder(wrapping, keystore);
   if (!opened.ok) return refuse(`key file \`${file}\`: ${opened.error.message}`, opened.error.code);
   const proven = fingerprintOf(kind, opened.value, kinds);
   if (proven.ok && proven.value === fingerprint) return opened;

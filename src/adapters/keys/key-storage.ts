@@ -16,15 +16,15 @@ import type { DerivationCost } from './key-derivation.ts';
 import {
   fingerprintOf,
   FROZEN_FILE,
-  isKeyId,
   openKeyFile,
   readKeyFiles,
   writeKeyFile,
   type KeyFile,
 } from './key-files.ts';
 import { sealKeystore } from './keystore.ts';
-import { checkDistinct, knownKeys, unknownKey, withState, type KnownKey } from './known-keys.ts';
+import { checkFree, knownKeys, unknownKey, withState, type KnownKey } from './known-keys.ts';
 import { makePrivateDirectory } from './private-file.ts';
+import { checkShared } from './wrapping-keys.ts';
 
 export interface KeyStorageOptions {
   /** Made with mode 0700 when the first key is added. */
@@ -83,12 +83,10 @@ export function createKeyStorage(
     const { id, kind, secret, description } = key;
     const contents = read();
     if (!contents.ok) return contents;
-    const free = checkFree(id, contents.value.known);
-    if (!free.ok) return free;
     const fingerprint = fingerprintOf(kind, secret, kinds);
     if (!fingerprint.ok) return fingerprint;
-    const distinct = checkDistinct({ id, fingerprint: fingerprint.value }, contents.value.known);
-    if (!distinct.ok) return distinct;
+    const free = checkFree({ id, fingerprint: fingerprint.value }, contents.value.known);
+    if (!free.ok) return free;
     const shared = await checkShared(contents.value.files, password);
     if (!shared.ok) return shared;
     const label = { kind, id, pubkey: fingerprint.value, path: '' };
@@ -99,21 +97,6 @@ export function createKeyStorage(
     const written = made.ok ? writeKeyFile(directory, id, keystore.value) : made;
     if (!written.ok) return written;
     return await prove(id, password);
-  }
-
-  /** A daemon opens all its key files with one password; one with another would stop its start. */
-  async function checkShared(
-    [first]: readonly KeyFile[],
-    password: Secret,
-  ): Promise<Result<void, Reason>> {
-    if (first === undefined) return ok(undefined);
-    const opened = await openKeyFile(first, password, kinds);
-    if (!opened.ok) {
-      const message = `all key files share one password: ${opened.error.message}`;
-      return err({ code: opened.error.code, message });
-    }
-    opened.value[Symbol.dispose]();
-    return ok(undefined);
   }
 
   /** Opens what was written, from disk: a key that cannot be opened again would be lost. */
@@ -146,18 +129,4 @@ export function createKeyStorage(
     freeze: (id: string) => change(id, 'add'),
     unfreeze: (id: string) => change(id, 'remove'),
   });
-}
-
-function checkFree(id: string, known: readonly KnownKey[]): Result<void, Reason> {
-  if (!isKeyId(id)) {
-    return refuse(
-      `\`${id}\` is not a key id; use lower-case letters, digits and hyphens with a slash between`,
-    );
-  }
-  if (!known.some((other) => other.id === id)) return ok(undefined);
-  return refuse(`there is a key \`${id}\` already; give the new one another id`);
-}
-
-function refuse(message: string): Result<never, Reason> {
-  return err({ code: 'keys.id', message });
 }

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { EnvironmentKey, KeyKind, StoredKey } from '../../core/key-storage.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { FrozenKeys } from './frozen-keys.ts';
-import { fingerprintOf, type KeyFile } from './key-files.ts';
+import { fingerprintOf, isKeyId, type KeyFile } from './key-files.ts';
 
 /** A key as it is listed, but for its state. */
 export type KnownKey = Omit<StoredKey, 'state'>;
@@ -33,8 +33,26 @@ export function knownKeys(
   return ok(known);
 }
 
+/** Whether a new key may have its id, and whether it is new: `keys.occupied` or `keys.duplicate` if not. */
+export function checkFree(
+  key: Pick<KnownKey, 'id' | 'fingerprint'>,
+  known: readonly KnownKey[],
+): Result<void, Reason> {
+  const { id } = key;
+  if (!isKeyId(id)) {
+    const message = `\`${id}\` is not a key id; use lower-case letters, digits and hyphens with a slash between`;
+    return err({ code: 'keys.id', message });
+  }
+  if (known.some((other) => other.id === id)) {
+    const message = `there is a key \`${id}\` already; give the new one another id`;
+    return err({ code: 'keys.occupied', message });
+  }
+  const distinct = checkDistinct(key, known);
+  return distinct.ok ? distinct : err({ ...distinct.error, code: 'keys.duplicate' });
+}
+
 /** One secret under two names would be signed with by the laxer rules of the two. */
-export function checkDistinct(
+function checkDistinct(
   { id, fingerprint }: Pick<KnownKey, 'id' | 'fingerprint'>,
   known: readonly KnownKey[],
 ): Result<void, Reason> {
