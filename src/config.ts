@@ -9,11 +9,17 @@ import { join } from 'node:path';
 
 import { err, ok, type Result } from './base/result.ts';
 import type { Secret } from './base/secret.ts';
+import { callbacksOf, type CallbackSettings } from './config/callbacks.ts';
+import { ethereumOf, type EthereumConfig } from './config/ethereum.ts';
 import { checkExposure } from './config/exposure.ts';
+import { lighterOf, type LighterConfig } from './config/lighter.ts';
 import { type Inputs, type Notice, type Problem, readVariables } from './config/read.ts';
 import type { Values } from './config/variables.ts';
 
 export { addConfigFlags, readConfigFlags } from './config/flags.ts';
+export type { CallbackSettings, WebhookSettings } from './config/callbacks.ts';
+export type { EthereumConfig } from './config/ethereum.ts';
+export type { LighterConfig } from './config/lighter.ts';
 export type { Environment, Problem } from './config/read.ts';
 
 export interface Config {
@@ -26,6 +32,9 @@ export interface Config {
   readonly webhook: { readonly host: string; readonly port: number };
   readonly api: ApiConfig;
   readonly lightspark: LightsparkConfig;
+  readonly lighter: LighterConfig;
+  readonly ethereum: EthereumConfig;
+  readonly callbacks: CallbackSettings;
 }
 
 interface ApiConfig {
@@ -113,6 +122,9 @@ function assemble(values: Values): Config {
       rateLimit: values.API_RATE_LIMIT && Object.freeze(values.API_RATE_LIMIT),
     }),
     lightspark: Object.freeze(lightsparkOf(values)),
+    lighter: Object.freeze(lighterOf(values)),
+    ethereum: Object.freeze(ethereumOf(values)),
+    callbacks: Object.freeze(callbacksOf(values)),
   });
 }
 

@@ -3,7 +3,7 @@
  * secrets out of the environment.
  */
 import { err, ok, type Result } from '../base/result.ts';
-import { LATER, REFUSED, SUPERSEDED } from './unsupported.ts';
+import { REFUSED, SUPERSEDED } from './unsupported.ts';
 import { type Values, type Variable, type VariableName, VARIABLES } from './variables.ts';
 
 /** As `process.env` is: what is read as a secret is deleted from it. */
@@ -135,20 +135,16 @@ function noticesAbout(env: Environment): readonly Notice[] {
     const message = SUPERSEDED[name];
     return message === undefined ? [] : [{ level: 'info', message: `\`${name}\` ${message}` }];
   });
-  const later = LATER.flatMap(({ what, names }): readonly Notice[] => {
-    const meant = set.filter((name) => names.test(name));
-    if (meant.length === 0) return [];
-    return [
-      { level: 'warn', message: `${what} is not supported yet; ${quoted(meant)} has no effect` },
-    ];
-  });
-  const unknown = set.filter((name) => name.startsWith('LIGHTSPARK_') && !KNOWN_NAMES.has(name));
+  const unknown = set.filter((name) => OWN_NAME.test(name) && !KNOWN_NAMES.has(name));
   const misspelt: readonly Notice[] = unknown.map((name) => ({
     level: 'warn',
     message: `\`${name}\` is not a setting of this daemon; see \`.env.example\``,
   }));
-  return [...superseded, ...later, ...misspelt];
+  return [...superseded, ...misspelt];
 }
+
+/** Names that nobody else gives to a variable. */
+const OWN_NAME = /^(?:LIGHTSPARK|LIGHTER|ETH|BLS|CALLBACK)_/;
 
 const KNOWN_NAMES = new Set(
   Object.entries<Variable>(VARIABLES).flatMap(([name, variable]) => [
@@ -174,8 +170,4 @@ function forgetSecrets(env: Environment): void {
     if (variable.secret !== true) continue;
     for (const source of [name, ...(variable.aliases ?? [])]) Reflect.deleteProperty(env, source);
   }
-}
-
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `\`${name}\``).join(', ');
 }

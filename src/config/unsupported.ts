@@ -20,13 +20,6 @@ export const REFUSED_FLAGS: Readonly<Record<string, string>> = {
   '--workers': 'is not supported yet; leave it out',
 };
 
-/** Settings of what this version does not serve: it stays off, and the start says so. */
-export const LATER: readonly { readonly what: string; readonly names: RegExp }[] = [
-  { what: 'signing for Lighter', names: /^LIGHTER_/ },
-  { what: 'signing for Ethereum', names: /^(?:BLS|ETH)_/ },
-  { what: 'answering by callback', names: /^CALLBACK_/ },
-];
-
 /** Settings of other signers whose purpose something better serves here. */
 export const SUPERSEDED: Readonly<Record<string, string>> = {
   VALIDATION_ENABLED: 'is superseded: every request is validated, and policy decides',

@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { utf8 } from '../base/bytes.ts';
 import { parseDuration } from '../base/duration.ts';
 import { fromHex, isHex } from '../base/hex.ts';
+import { readHostPort } from '../base/host-port.ts';
 import { isLoopback } from '../base/loopback.ts';
 import { Secret } from '../base/secret.ts';
+import { webhookKey } from '../core/standard-webhooks.ts';
 
 /** A host to listen on: a name or an address; brackets around IPv6 are taken off. */
 export const host = z
@@ -78,6 +80,39 @@ export const textSecrets = z.string().transform((text, context) => {
 
 export const textSecret = z.string().transform((text) => new Secret(utf8(text)));
 
+/** Comma-separated keys of Standard Webhooks: base64 of at least 24 bytes, `whsec_` before it or not. */
+export const webhookKeys = z.string().transform((text, context) => {
+  const keys = items(text).map(webhookKey);
+  const broken = keys.find((key) => !key.ok);
+  if (keys.length === 0 || broken !== undefined) {
+    context.addIssue(
+      'must be `whsec_` and base64 of at least 24 bytes, or several such; `openssl rand -base64 32` makes one',
+    );
+  }
+  return keys.flatMap((key) => (key.ok ? [key.value] : []));
+});
+
+/** Comma-separated hosts, each perhaps with a port. */
+export const hosts = z.string().transform((text, context) => {
+  const read = items(text).map(readHostPort);
+  if (read.some((entry) => entry === undefined)) {
+    context.addIssue('must be host names, comma-separated, each perhaps with a port');
+  }
+  return read.filter((entry) => entry !== undefined);
+});
+
+/** SHA-256 of a file, hex. */
+export const sha256Hex = z
+  .string()
+  .toLowerCase()
+  .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits, as `sha256sum` prints them');
+
+/** A number of things, at least one. */
+export const count = z
+  .string()
+  .regex(/^[1-9][0-9]{0,5}$/, 'must be a whole number from 1 to 999999')
+  .transform(Number);
+
 /** A BIP32 seed: 16 to 64 bytes in hex. */
 export const seed = z.string().transform((text, context) => {
   const hex = text.toLowerCase();
@@ -92,6 +127,14 @@ export const endpoint = z.string().transform((text, context) => {
   if (url !== null && url.username === '' && url.password === '' && isPrivateEnough(url))
     return url.href;
   context.addIssue('must be an https URL without user name (http only to a loopback host)');
+  return z.NEVER;
+});
+
+/** A URL whose further rules depend on other settings. */
+export const webUrl = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '') return url.href;
+  context.addIssue('must be an https URL without user name');
   return z.NEVER;
 });
 

@@ -8,19 +8,24 @@ import type { z } from 'zod';
 
 import {
   choice,
+  count,
   duration,
   endpoint,
   flag,
   host,
+  hosts,
   list,
   path,
   port,
   rate,
   seed,
+  sha256Hex,
   socketPath,
   textSecret,
   textSecrets,
   userName,
+  webUrl,
+  webhookKeys,
 } from './values.ts';
 
 export interface Variable<Value = unknown> {
@@ -180,6 +185,120 @@ const lightspark = {
   },
 } as const satisfies Variables;
 
+const lighter = {
+  LIGHTER_WEBHOOK_SECRET: {
+    about: 'Key of the webhook (Standard Webhooks, whsec_…); several while one is being replaced',
+    schema: webhookKeys,
+    secret: true,
+  },
+  LIGHTER_CALLBACK_URL: {
+    about: 'Where answers to webhooks are sent unless an event names another URL',
+    schema: webUrl,
+  },
+  LIGHTER_CALLBACK_SECRET: {
+    about: 'Key that callbacks are signed with (whsec_…); several while one is being replaced',
+    schema: webhookKeys,
+    secret: true,
+  },
+  LIGHTER_API_HOSTS: {
+    about: 'Hosts of the exchange that keys and nonces may be looked up at',
+    schema: hosts,
+    fallback:
+      'mainnet.zklighter.elliot.ai,testnet.zklighter.elliot.ai,api.lighter.xyz,api-testnet.lighter.xyz',
+  },
+  LIGHTER_ACCEPT_RAW_KEYS: {
+    about:
+      'Accept private keys in the bodies of requests; unset: only while the api is on loopback',
+    schema: flag,
+  },
+  LIGHTER_NONCE_MODE: {
+    about: 'What a nonce of -1 means: skip (time in milliseconds) or strict (one after the last)',
+    schema: choice(['skip', 'strict']),
+    fallback: 'skip',
+  },
+  LIGHTER_BACKEND: {
+    about: "What signs: our own kernel, or Lighter's official shared library (native)",
+    schema: choice(['kernel', 'native']),
+    fallback: 'kernel',
+  },
+  LIGHTER_NATIVE_LIBRARY: {
+    about: 'The shared library; unset: looked for in `signers/`',
+    schema: path,
+  },
+  LIGHTER_NATIVE_SHA256: {
+    about: 'SHA-256 of a library that you built yourself',
+    schema: sha256Hex,
+  },
+  LIGHTER_NATIVE_ABI: {
+    about: 'Which functions that library has; the start lists the names',
+    schema: path,
+  },
+} as const satisfies Variables;
+
+const ethereum = {
+  ETH_NETWORK: {
+    about: 'mainnet, sepolia, hoodi, gnosis, chiado, minimal, or the file of another network',
+    schema: path,
+    fallback: 'mainnet',
+  },
+  ETH_KEYSTORES_DIR: {
+    about:
+      'Validator keystores (EIP-2335) and key configuration files; unset: `keystores` in DATA_DIR',
+    schema: path,
+  },
+  ETH_KEYSTORES_PASSWORD_DIR: {
+    about: 'Their passwords: for `name.json` the file `name.txt`',
+    schema: path,
+  },
+  ETH_SIGN_WORKERS: {
+    about: 'Threads that sign; unset: one for each core',
+    schema: count,
+  },
+  ETH_KEY_CACHE: {
+    about: 'Keep decrypted keys in an encrypted cache, so that the next start takes seconds',
+    schema: flag,
+    fallback: 'false',
+  },
+  ETH_ALLOW_RAW_ROOT: {
+    about: 'Domains, comma-separated, for which a bare signing root may be signed; better none',
+    schema: list,
+    fallback: '',
+  },
+  BLS_WEBHOOK_SECRET: {
+    about: 'Key of the webhook (Standard Webhooks, whsec_…); several while one is being replaced',
+    schema: webhookKeys,
+    secret: true,
+  },
+  BLS_CALLBACK_URL: {
+    about: 'Where answers to webhooks are sent unless an event names another URL',
+    schema: webUrl,
+  },
+  BLS_CALLBACK_SECRET: {
+    about: 'Key that callbacks are signed with (whsec_…); several while one is being replaced',
+    schema: webhookKeys,
+    secret: true,
+  },
+} as const satisfies Variables;
+
+const callbacks = {
+  CALLBACK_ALLOWED_HOSTS: {
+    about: 'Hosts, comma-separated, that a request may name for its callback',
+    schema: hosts,
+    fallback: '',
+  },
+  CALLBACK_ALLOW_PRIVATE: {
+    about: 'Send callbacks to private addresses and over http as well',
+    schema: flag,
+    fallback: 'false',
+  },
+  CALLBACK_DECLINE_MODE: {
+    about:
+      'Refusals go to the path with /decline_to_sign appended (path), or to the same URL (same)',
+    schema: choice(['path', 'same']),
+    fallback: 'path',
+  },
+} as const satisfies Variables;
+
 export interface Section {
   readonly title: string;
   readonly variables: Variables;
@@ -189,9 +308,12 @@ export interface Section {
 export const SECTIONS: readonly Section[] = [
   { title: 'Daemon', variables: daemon },
   { title: 'Lightspark', variables: lightspark },
+  { title: 'Lighter', variables: lighter },
+  { title: 'Ethereum', variables: ethereum },
+  { title: 'Callbacks', variables: callbacks },
 ];
 
-const variables = { ...daemon, ...lightspark };
+const variables = { ...daemon, ...lightspark, ...lighter, ...ethereum, ...callbacks };
 type Table = typeof variables;
 export type VariableName = keyof Table;
 

@@ -1,0 +1,30 @@
+/** The settings of the Ethereum world. */
+import { join } from 'node:path';
+
+import { webhookOf, type WebhookSettings } from './callbacks.ts';
+import type { Values } from './variables.ts';
+
+export interface EthereumConfig {
+  readonly webhook: WebhookSettings;
+  /** The name of a known network, or the path of a file. */
+  readonly network: string;
+  readonly keystoresDir: string;
+  readonly passwordDir: string | undefined;
+  /** Unset: one for each core. */
+  readonly workers: number | undefined;
+  readonly keyCache: boolean;
+  /** Domain names for which a bare root may be signed. */
+  readonly rawRootDomains: readonly string[];
+}
+
+export function ethereumOf(values: Values): EthereumConfig {
+  return {
+    webhook: webhookOf(values, 'BLS'),
+    network: values.ETH_NETWORK,
+    keystoresDir: values.ETH_KEYSTORES_DIR ?? join(values.DATA_DIR, 'keystores'),
+    passwordDir: values.ETH_KEYSTORES_PASSWORD_DIR,
+    workers: values.ETH_SIGN_WORKERS,
+    keyCache: values.ETH_KEY_CACHE,
+    rawRootDomains: Object.freeze(values.ETH_ALLOW_RAW_ROOT),
+  };
+}
