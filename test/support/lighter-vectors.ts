@@ -10,17 +10,13 @@ import type {
   TransactionName,
 } from '../../signers/lighter/index.ts';
 import type { Hex } from '../../src/base/hex.ts';
+import { isJsonObject, parseJson } from '../../src/base/json.ts';
 
 type Integer = number | string;
 
 export interface KeyVector {
   readonly privateKey: Hex;
   readonly publicKey: Hex;
-}
-
-interface Input {
-  readonly [field: string]: unknown;
-  readonly L2TxAttributes: Readonly<Record<string, Integer>> | null;
 }
 
 export interface TransactionVector {
@@ -30,7 +26,7 @@ export interface TransactionVector {
   readonly tx: TransactionName;
   readonly txType: number;
   readonly note?: string;
-  readonly input: Input;
+  readonly input: Readonly<Record<string, unknown>>;
   readonly txHash: Hex;
   readonly txInfo: string;
   readonly sig: Hex;
@@ -110,20 +106,38 @@ const attributeNames: readonly AttributeName[] = [
 ];
 
 /** The request that a vector describes. */
-export function requestOf(vector: TransactionVector): SigningRequest {
-  const { L2TxAttributes, ...fields } = vector.input;
+export function requestOf({ tx, chainId, input }: TransactionVector): SigningRequest {
+  return requestWith(tx, chainId, input);
+}
+
+/** The request that was signed, from `tx_info`. */
+export function requestOfTxInfo(
+  tx: TransactionName,
+  chainId: number,
+  txInfo: string,
+): SigningRequest {
+  const parsed = parseJson(txInfo);
+  if (!parsed.ok || !isJsonObject(parsed.value)) throw new Error('tx_info is an object');
+  return requestWith(tx, chainId, parsed.value);
+}
+
+function requestWith(
+  name: TransactionName,
+  chainId: number,
+  input: Readonly<Record<string, unknown>>,
+): SigningRequest {
+  const { L2TxAttributes, ...fields } = input;
   const attributes = Object.entries(L2TxAttributes ?? {}).map(([type, value]) => [
     attributeNames[Number(type) - 1],
-    BigInt(value),
+    BigInt(String(value)),
   ]);
   const transaction = {
     ...mapValues(fields, valueOf),
     L2TxAttributes: Object.fromEntries(attributes) as unknown,
   };
-  const request = { name: vector.tx, chainId: BigInt(vector.chainId), transaction };
-  // SAFETY: the vectors have the fields of `tx_info`.
+  // SAFETY: vectors and `tx_info` have the fields of the transaction that they name.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
-  return request as unknown as SigningRequest;
+  return { name, chainId: BigInt(chainId), transaction } as unknown as SigningRequest;
 }
 
 function valueOf(value: unknown, field: string): unknown {
@@ -135,10 +149,12 @@ function valueOf(value: unknown, field: string): unknown {
     // SAFETY: bytes as numbers, and orders, in the vectors of those names.
     case 'Memo':
       // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
-      return Uint8Array.from(value as readonly number[]);
+      return Uint8Array.from(value as readonly unknown[], Number);
     case 'Orders':
       // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
       return (value as readonly Order[]).map((order) => mapValues(order, BigInt));
+    case 'Sig':
+      return undefined;
     default:
       return BigInt(String(value));
   }
