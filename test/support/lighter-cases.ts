@@ -1,12 +1,16 @@
-/** How many random cases a property sees: few in an ordinary run, `LIGHTER_CASES` in a long one. */
+/** How many random cases a property sees: few in an ordinary run, very many under `LONG=1`. */
 import process from 'node:process';
 
 import fc from 'fast-check';
 
 // eslint-disable-next-line n/no-process-env -- a long run is asked for by the one who starts it
-export const CASES = Number(process.env['LIGHTER_CASES'] ?? 200);
-/** For properties of points, which take the reference tens of milliseconds each. */
-export const SLOW_CASES = Math.max(20, CASES / 10);
+const isLong = process.env['LONG'] === '1';
+
+export const CASES = isLong ? 100_000 : 200;
+/** For properties of points, which take the reference some twenty milliseconds each. */
+export const SLOW_CASES = isLong ? 10_000 : 20;
+/** Secrets whose paths through the kernel are compared. */
+export const TRACED_SECRETS = isLong ? 10_000 : 1000;
 
 export function check<Inputs extends [unknown, ...unknown[]]>(
   property: fc.IProperty<Inputs>,
