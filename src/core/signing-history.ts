@@ -1,5 +1,6 @@
 /** Histories of signed duties as sets: joined, ordered and measured. */
-import type { SignedAttestation, SignedBlock, SigningHistory, Watermarks } from './slashing.ts';
+import type { Hex } from '../base/hex.ts';
+import type { SignedAttestation, SigningHistory, Watermarks } from './slashing.ts';
 
 export const NO_HISTORY: SigningHistory = Object.freeze({ blocks: [], attestations: [] });
 
@@ -8,42 +9,42 @@ export const NO_HISTORY: SigningHistory = Object.freeze({ blocks: [], attestatio
  * is not known what was signed. A record that `known` holds already comes back as the same object.
  */
 export function joinHistories(known: SigningHistory, added: SigningHistory): SigningHistory {
-  const blocks = joinRecords(known.blocks, added.blocks, ({ slot }) => String(slot));
-  const attestations = joinRecords(
-    known.attestations,
-    added.attestations,
-    ({ source, target }) => `${String(source)}-${String(target)}`,
-  );
+  const blocks = joinRecords(known.blocks, added.blocks, {
+    dutyOf: ({ slot }) => String(slot),
+    withoutRoot: ({ slot }) => ({ slot }),
+  });
+  const attestations = joinRecords(known.attestations, added.attestations, {
+    dutyOf: ({ source, target }) => `${String(source)}-${String(target)}`,
+    withoutRoot: ({ source, target }) => ({ source, target }),
+  });
   return {
-    blocks: [...blocks].sort((a, b) => compare(a.slot, b.slot)),
-    attestations: [...attestations].sort(
+    blocks: blocks.sort((a, b) => compare(a.slot, b.slot)),
+    attestations: attestations.sort(
       (a, b) => compare(a.target, b.target) || compare(a.source, b.source),
     ),
   };
 }
 
-function joinRecords<Record extends SignedBlock | SignedAttestation>(
-  known: readonly Record[],
-  added: readonly Record[],
-  dutyOf: (record: Record) => string,
-): Iterable<Record> {
+interface Kind<T> {
+  readonly dutyOf: (record: T) => string;
+  readonly withoutRoot: (record: T) => T;
+}
+
+function joinRecords<T extends { readonly root?: Hex }>(
+  known: readonly T[],
+  added: readonly T[],
+  { dutyOf, withoutRoot }: Kind<T>,
+): T[] {
   const byDuty = new Map(known.map((record) => [dutyOf(record), record]));
   for (const record of added) {
     const duty = dutyOf(record);
     const before = byDuty.get(duty);
     if (before === undefined) byDuty.set(duty, record);
-    else if (before.root !== record.root && before.root !== undefined) {
+    else if (before.root !== undefined && before.root !== record.root) {
       byDuty.set(duty, withoutRoot(before));
     }
   }
-  return byDuty.values();
-}
-
-function withoutRoot<Record extends SignedBlock | SignedAttestation>(record: Record): Record {
-  const { root: _, ...rest } = record;
-  // SAFETY: `root` is optional in both kinds of record.
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
-  return rest as Record;
+  return [...byDuty.values()];
 }
 
 /** Whether none of these, in ascending order of targets, surrounds another. */

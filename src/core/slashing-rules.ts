@@ -2,12 +2,12 @@
 import type { Hex } from '../base/hex.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type {
+  HighWatermark,
   ProtectedKey,
   SignedAttestation,
   SignedBlock,
   SlashableDuty,
   SlashingRule,
-  SlashingSettings,
   SlashingVerdict,
 } from './slashing.ts';
 
@@ -16,7 +16,10 @@ type Attestation = Extract<SlashableDuty, { kind: 'attestation' }>;
 
 /** What a verdict on a duty rests on besides the records of its key. */
 export interface Standing {
-  readonly settings: Pick<SlashingSettings, 'genesisRoot' | 'highWatermark'>;
+  readonly settings: {
+    readonly genesisRoot?: Hex | undefined;
+    readonly highWatermark?: HighWatermark | undefined;
+  };
   readonly key: Pick<ProtectedKey, 'isEnabled' | 'hasHistory' | 'low'> | undefined;
 }
 
@@ -92,7 +95,7 @@ function judgeAttestation(
 const RECORDED: SlashingVerdict = Object.freeze({ kind: 'allowed', isRepeat: false });
 const REPEATED: SlashingVerdict = Object.freeze({ kind: 'allowed', isRepeat: true });
 
-function reaches(duty: SlashableDuty, { slot, epoch }: { slot: bigint; epoch: bigint }): boolean {
+function reaches(duty: SlashableDuty, { slot, epoch }: HighWatermark): boolean {
   return duty.kind === 'block' ? duty.slot >= slot : duty.source >= epoch || duty.target >= epoch;
 }
 

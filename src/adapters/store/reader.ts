@@ -11,6 +11,7 @@ import type {
 import type { StateView } from '../../core/protocol.ts';
 import { fromObjectDocument } from './documents.ts';
 import { integer, text, toDecision, toJob, toJournalEntry, toOutbox } from './rows.ts';
+import { createSlashingTables, type SlashingTables } from './slashing-tables.ts';
 import type { Database, Row, SqlValue, Statement } from './sqlite-driver.ts';
 
 /** Sorts after every character that a key can hold, so that it closes a range of one prefix. */
@@ -30,6 +31,7 @@ export interface Reader {
   readonly state: (world: string, keys: readonly string[]) => StateView;
   readonly stateWithPrefix: (world: string, prefix: string) => StateView;
   readonly counts: () => StoreCounts;
+  readonly slashing: SlashingTables;
 }
 
 export function createReader(database: Database): Reader {
@@ -48,6 +50,7 @@ export function createReader(database: Database): Reader {
     statement(sql).all(...values);
 
   return Object.freeze({
+    slashing: createSlashingTables({ one, all }),
     job(job) {
       const row = one('SELECT * FROM jobs WHERE job = ?', job);
       return row && toJob(row);

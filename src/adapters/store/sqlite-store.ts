@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve as absolute } from 'node:path';
 
 import type { Reason } from '../../core/outcome.ts';
+import { NO_HISTORY } from '../../core/signing-history.ts';
+import type { SlashingReader } from '../../core/slashing.ts';
 import type { Clock, Store, Transaction } from '../../core/ports.ts';
 import { type KillAt, killProbe } from './kill-point.ts';
 import { createLanes } from './lanes.ts';
@@ -12,6 +14,8 @@ import type { Meta, Restored } from './prepare-database.ts';
 import { createReader, type Reader } from './reader.ts';
 import { createRecentJobs } from './recent-jobs.ts';
 import { type Guarded, openGuarded } from './restore-guard.ts';
+import { checkCommitted } from './slashing-ledger.ts';
+import { type SlashingTables, toProtectedKey } from './slashing-tables.ts';
 import { type Database, openForReading } from './sqlite-driver.ts';
 import { openTransaction } from './transaction.ts';
 import { startWriter, type WriterClient, type WriterEvents } from './writer-client.ts';
@@ -67,6 +71,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
     reading = openForReading(path);
     const writer = await startWriter({ path, killAt }, eventsOf(options, guarded));
     const store = createStore(guarded.meta, {
+      now: clock.now,
       reader: createReader(reading),
       writer,
       async close() {
@@ -106,13 +111,14 @@ function eventsOf(options: SqliteStoreOptions, { marker }: Guarded): WriterEvent
 }
 
 interface Parts {
+  readonly now: () => number;
   readonly reader: Reader;
   readonly writer: WriterClient;
   /** Lets go of everything, once all transactions are over. */
   readonly close: () => Promise<void>;
 }
 
-function createStore(meta: Meta, { reader, writer, close }: Parts): Store {
+function createStore(meta: Meta, { now, reader, writer, close }: Parts): Store {
   const alone = createLanes();
   const recent = createRecentJobs(reader);
   const underWay = new Set<Promise<unknown>>();
@@ -124,7 +130,7 @@ function createStore(meta: Meta, { reader, writer, close }: Parts): Store {
   ): Promise<T> {
     if (closed !== undefined) return Promise.reject(new Error('the store is closed'));
     const result = alone(lanes, async () => {
-      const { transaction, writes, jobs, finish } = openTransaction(recent.reader);
+      const { transaction, writes, jobs, finish } = openTransaction(recent.reader, now);
       const value = await work(transaction).finally(finish);
       if (writes.length > 0) await writer.commit(writes).catch(recent.forget);
       recent.keep(jobs);
@@ -157,7 +163,24 @@ function createStore(meta: Meta, { reader, writer, close }: Parts): Store {
     state: later(reader.state),
     stateWithPrefix: later(reader.stateWithPrefix),
     counts: later(reader.counts),
+    slashing: readSlashing(reader.slashing),
   });
+}
+
+function readSlashing(tables: SlashingTables): SlashingReader {
+  return Object.freeze({
+    check: later((...asked) => checkCommitted(tables, ...asked)),
+    key: later((key) => {
+      const validator = tables.validator(key);
+      return validator && toProtectedKey(validator);
+    }),
+    keys: later((after, limit) => tables.validators(after, limit).map(toProtectedKey)),
+    history: later((key) => {
+      const id = tables.validator(key)?.id;
+      return id === undefined ? NO_HISTORY : tables.history(id);
+    }),
+    settings: later(tables.settings),
+  } satisfies SlashingReader);
 }
 
 /** The port is asynchronous; whatever the read throws becomes a rejection. */

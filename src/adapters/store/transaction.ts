@@ -3,6 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { JobChange, JobRecord, OutboxRecord, Transaction } from '../../core/ports.ts';
 import type { StateView } from '../../core/protocol.ts';
 import type { Reader } from './reader.ts';
+import { openLedger } from './slashing-ledger.ts';
 import type { SqlValue } from './sqlite-driver.ts';
 import * as write from './writes.ts';
 
@@ -16,11 +17,12 @@ export interface OpenTransaction {
   readonly finish: () => void;
 }
 
-export function openTransaction(committed: Reader): OpenTransaction {
+export function openTransaction(committed: Reader, now: () => number): OpenTransaction {
   const batch: write.Write[] = [];
   const jobs = new Map<string, JobRecord>();
   const outbox = new Map<string, OutboxRecord>();
   const state = new Map<string, JsonObject>();
+  const ledger = openLedger({ committed: committed.slashing, add, now });
   let finished = false;
 
   const transaction: Transaction = {
@@ -70,6 +72,17 @@ export function openTransaction(committed: Reader): OpenTransaction {
     rememberPolicy(hash, text, at) {
       add(write.rememberPolicy(hash, text, at));
     },
+
+    slashing: Object.freeze({
+      record: reading(ledger.record),
+      begin: reading(ledger.begin),
+      raise: reading(ledger.raise),
+      setEnabled: reading(ledger.setEnabled),
+      merge: reading(ledger.merge),
+      prune: reading(ledger.prune),
+      pinGenesis: reading(ledger.pinGenesis),
+      setHighWatermark: reading(ledger.setHighWatermark),
+    }),
   };
 
   return Object.freeze({

@@ -3,7 +3,7 @@ import type { Probe } from '../../core/probe.ts';
 import { messageOf } from './error-message.ts';
 import { bigint } from './rows.ts';
 import { type Database, sqliteCode, type Statement } from './sqlite-driver.ts';
-import { type Write, WRITE_STATEMENTS } from './writes.ts';
+import { CHANGES_ONE_ROW, type Write, WRITE_STATEMENTS } from './writes.ts';
 
 /** The writes of one transaction. */
 export type Batch = readonly Write[];
@@ -159,6 +159,16 @@ function connect(open: () => Database): Connection {
         putState: prepare('putState'),
         putOutbox: prepare('putOutbox'),
         rememberPolicy: prepare('rememberPolicy'),
+        putValidator: prepare('putValidator'),
+        addBlock: prepare('addBlock'),
+        addAttestation: prepare('addAttestation'),
+        mergeBlock: prepare('mergeBlock'),
+        mergeAttestation: prepare('mergeAttestation'),
+        pruneBlocks: prepare('pruneBlocks'),
+        pruneAttestations: prepare('pruneAttestations'),
+        pinGenesis: prepare('pinGenesis'),
+        putHighWatermark: prepare('putHighWatermark'),
+        noteActivity: prepare('noteActivity'),
         begin: prepare('begin'),
         countQuietCommit: prepare('countQuietCommit'),
         commit: prepare('commit'),
@@ -173,7 +183,9 @@ function connect(open: () => Database): Connection {
 
 function apply(run: Connection['run'], [statement, ...values]: Write): void {
   const { changes } = run[statement](...values);
-  if (statement === 'changeJob' && Number(changes) !== 1) throw new Error('unknown job');
+  if (CHANGES_ONE_ROW.has(statement) && Number(changes) !== 1) {
+    throw new Error(`\`${statement}\` found no place for its change`);
+  }
 }
 
 /** Whether a batch, not the database, is at fault. Errors not of SQLite's are values it cannot bind. */
