@@ -50,7 +50,11 @@ interface NewKeyOptions {
 type Origin = (kind: KeyKind, prompt: Prompt) => Promise<Result<Secret, Reason>>;
 
 function generateCommand(deps: KeysDeps): Command {
-  const origin: Origin = (kind) => Promise.resolve(ok(deps.randomSecret(kind.size.generated)));
+  const origin: Origin = (kind) => {
+    let secret = deps.randomSecret(kind.size.generated);
+    while (kind.isKey?.(secret) === false) secret = deps.randomSecret(kind.size.generated);
+    return Promise.resolve(ok(secret));
+  };
   return newKeyCommand('generate', origin, deps)
     .description('make a new key at random and write it to an encrypted file; it is never shown')
     .addHelpText(
@@ -116,7 +120,8 @@ async function addKey(
   if (!password.ok) return password;
   using word = password.value;
   const described = options.description === undefined ? {} : { description: options.description };
-  const key: NewKey = { id: options.id ?? kind.defaultId, kind: kind.kind, secret, ...described };
+  const id = options.id ?? nameOf(kind, secret);
+  const key: NewKey = { id, kind: kind.kind, secret, ...described };
   const added = await storage.value.add(key, word);
   if (!added.ok) return added;
   print(
@@ -130,6 +135,12 @@ async function addKey(
   );
   note(terminal, 'Keep a copy of the file and of its password: neither can be made again.');
   return ok(undefined);
+}
+
+function nameOf({ size, isKey, idFor, fingerprint, defaultId }: KeyKind, secret: Secret): string {
+  const hasSize = secret.length >= size.least && secret.length <= size.most;
+  const isGood = hasSize && isKey?.(secret) !== false;
+  return isGood && idFor !== undefined ? idFor(fingerprint(secret)) : defaultId;
 }
 
 /** All key files share one password, so only the first of them gets a new one. */

@@ -14,8 +14,12 @@ export interface KeyKind {
   readonly defaultId: string;
   /** How long a key may be, and how long a new one is made, in bytes. */
   readonly size: { readonly least: number; readonly most: number; readonly generated: number };
+  /** Whether bytes of the right length are a key of this kind; absent: all are. */
+  readonly isKey?: (secret: Secret) => boolean;
   /** A public name of the secret, from which nothing of it can be computed back. */
   readonly fingerprint: (secret: Secret) => Hex;
+  /** The id that a key must have, where it follows from the key. */
+  readonly idFor?: (fingerprint: Hex) => string;
 }
 
 /** A key as seen without any password. */

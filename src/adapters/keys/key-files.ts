@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Hex } from '../../base/hex.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Secret } from '../../base/secret.ts';
-import type { KeyKind } from '../../core/key-storage.ts';
+import type { EnvironmentKey, KeyKind } from '../../core/key-storage.ts';
 import type { Reason } from '../../core/outcome.ts';
 import { deriveWrappingKey, type Keystore, openUnder, type WrappingKey } from './keystore.ts';
 import { parseKeystore, writeKeystore } from './keystore-document.ts';
@@ -145,13 +145,13 @@ export async function openKeyFile(
 
 /** The same with the key that the password gives. */
 export function openKeyFileUnder(
-  { file, kind, keystore, fingerprint }: KeyFile,
+  { file, id, kind, keystore, fingerprint }: KeyFile,
   wrapping: WrappingKey,
   kinds: readonly KeyKind[],
 ): Result<Secret, Reason> {
   const opened = openUnder(wrapping, keystore);
   if (!opened.ok) return refuse(`key file \`${file}\`: ${opened.error.message}`, opened.error.code);
-  const proven = fingerprintOf(kind, opened.value, kinds);
+  const proven = fingerprintOf({ id, kind, secret: opened.value }, kinds);
   if (proven.ok && proven.value === fingerprint) return opened;
   opened.value[Symbol.dispose]();
   if (!proven.ok) return refuse(`key file \`${file}\`: ${proven.error.message}`);
@@ -160,10 +160,9 @@ export function openKeyFileUnder(
   );
 }
 
-/** The public name of a secret, if its kind is known and its length is right. */
+/** The public name of a secret, if it is a key of its kind and has an id that its kind allows. */
 export function fingerprintOf(
-  kind: string,
-  secret: Secret,
+  { id, kind, secret }: EnvironmentKey,
   kinds: readonly KeyKind[],
 ): Result<Hex, Reason> {
   const known = kinds.find((candidate) => candidate.kind === kind);
@@ -172,9 +171,17 @@ export function fingerprintOf(
     return refuse(`kind \`${kind}\` is not known; it must be one of ${names}`);
   }
   const { least, most } = known.size;
-  if (secret.length >= least && secret.length <= most) return ok(known.fingerprint(secret));
-  const length = `${String(least)} to ${String(most)} bytes`;
-  return refuse(`a key of kind \`${kind}\` has ${length}, not ${String(secret.length)}`);
+  if (secret.length < least || secret.length > most) {
+    const length = least === most ? String(least) : `${String(least)} to ${String(most)}`;
+    return refuse(`a key of kind \`${kind}\` has ${length} bytes, not ${String(secret.length)}`);
+  }
+  if (known.isKey?.(secret) === false) {
+    return refuse(`these bytes are no key of kind \`${kind}\`; give another key`);
+  }
+  const fingerprint = known.fingerprint(secret);
+  const required = known.idFor?.(fingerprint) ?? id;
+  if (id === required) return ok(fingerprint);
+  return refuse(`a key of kind \`${kind}\` is named after itself; give it the id \`${required}\``);
 }
 
 function refuse(message: string, code = 'keys.file'): Result<never, Reason> {

@@ -83,7 +83,7 @@ export function createKeyStorage(
     const { id, kind, secret, description } = key;
     const contents = read();
     if (!contents.ok) return contents;
-    const fingerprint = fingerprintOf(kind, secret, kinds);
+    const fingerprint = fingerprintOf(key, kinds);
     if (!fingerprint.ok) return fingerprint;
     const free = checkFree({ id, fingerprint: fingerprint.value }, contents.value.known);
     if (!free.ok) return free;

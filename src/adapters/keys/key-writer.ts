@@ -54,7 +54,7 @@ export function createKeyWriter(
   async function add(key: NewKey): Promise<Result<StoredKey, Reason>> {
     let kept = false;
     try {
-      const fingerprint = fingerprintOf(key.kind, key.secret, kinds);
+      const fingerprint = fingerprintOf(key, kinds);
       if (!fingerprint.ok) return fingerprint;
       const known = keys.find(({ id }) => id === key.id);
       const { kind, id } = key;

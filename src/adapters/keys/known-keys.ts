@@ -17,12 +17,13 @@ export function knownKeys(
   const known: KnownKey[] = files.map(({ id, kind, file, fingerprint }) => {
     return { id, kind, origin: file, fingerprint };
   });
-  for (const { id, kind, secret } of environment) {
+  for (const key of environment) {
+    const { id, kind } = key;
     const twin = files.find((file) => file.id === id);
     if (twin !== undefined) {
       return refuse(`key \`${id}\` is in the environment and in \`${twin.file}\`; remove one`);
     }
-    const fingerprint = fingerprintOf(kind, secret, kinds);
+    const fingerprint = fingerprintOf(key, kinds);
     if (!fingerprint.ok) return refuse(`key \`${id}\`: ${fingerprint.error.message}`);
     known.push({ id, kind, origin: 'environment', fingerprint: fingerprint.value });
   }
