@@ -22,6 +22,7 @@ import { openPolicy, type Reload } from './compose/policy.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { routeMessages, type ServedWorld, type World } from './compose/world.ts';
 import type { Config } from './config.ts';
+import { createDesk } from './core/desk.ts';
 import { createIntake } from './core/intake.ts';
 import { createOperator } from './core/operator.ts';
 import type { Reason } from './core/outcome.ts';
@@ -138,6 +139,7 @@ async function start(
   const pipeline = createPipeline(parts);
   const intake = createIntake(parts, pipeline);
   const operator = createOperator({ ...parts, pipeline });
+  const desk = createDesk(parts);
 
   const background = (task: Promise<unknown>): void => {
     task.catch((error: unknown) => {
@@ -177,11 +179,13 @@ async function start(
         },
       },
     },
+    worlds: (access) => served.flatMap(({ routes }) => routes({ access, desk })),
   });
 
   closers.push(async () => {
     readiness.down('stop', 'the daemon is stopping');
     intake.close();
+    desk.close();
     await webhook.close(HTTP_GRACE);
     const stopped = pipeline.stop();
     await Promise.race([stopped, pause(DELIVERY_GRACE, undefined, { ref: false })]);

@@ -181,15 +181,10 @@ describe('names', () => {
     },
   );
 
-  test('settings of worlds to come are named as without effect', () => {
-    const said = notices({
-      LIGHTER_WEBHOOK_SECRET: 'x',
-      BLS_WEBHOOK_SECRET: 'y',
-      ETH_NETWORK: 'z',
-    });
-    expect(said).toEqual([
-      'signing for Lighter is not supported yet; `LIGHTER_WEBHOOK_SECRET` has no effect',
-      'signing for Ethereum is not supported yet; `BLS_WEBHOOK_SECRET`, `ETH_NETWORK` has no effect',
+  test('a name that looks like one of ours but is none is told', () => {
+    expect(notices({ LIGHTER_WEBHOOK_SECRETS: 'x', ETH_NET: 'y' })).toEqual([
+      '`LIGHTER_WEBHOOK_SECRETS` is not a setting of this daemon; see `.env.example`',
+      '`ETH_NET` is not a setting of this daemon; see `.env.example`',
     ]);
   });
 

@@ -1,8 +1,10 @@
 /** One world, ready to be served, or the reason why it is off. */
-import type { DeskSource } from '../core/desk.ts';
+import type { Desk, DeskSource } from '../core/desk.ts';
 import type { Source } from '../core/pipeline.ts';
 import type { Transport } from '../core/ports.ts';
 import type { Message, Protocol, Words } from '../core/protocol.ts';
+import type { Access } from '../http/access.ts';
+import type { Route } from '../http/app.ts';
 import type { WebhookPath } from '../http/webhook.ts';
 
 export type World = ServedWorld | WorldOff;
@@ -18,6 +20,14 @@ export interface ServedWorld {
   /** Takes what it says to those who sent a webhook. */
   readonly transport: ClosableTransport;
   readonly paths: readonly WebhookPath[];
+  /** Its part of the api. */
+  readonly routes: (parts: RouteParts) => readonly Route[];
+}
+
+/** What the routes of a world ask. */
+export interface RouteParts {
+  readonly access: Access;
+  readonly desk: Desk;
 }
 
 export interface WorldOff {

@@ -3,14 +3,13 @@ import process from 'node:process';
 
 import type { Express, Request } from 'express';
 
-import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Caller } from '../core/caller.ts';
-import { type AccessDeps, type AccessOptions, createAccess } from './access.ts';
+import { type Access, type AccessDeps, type AccessOptions, createAccess } from './access.ts';
 import { type Admin, type AdminRoute, adminRoutes } from './admin.ts';
-import { createApp, type Answer, type Handler, type HttpObserver, type Route } from './app.ts';
-import { readBody } from './body.ts';
+import { createApp, type Handler, type HttpObserver, type Route } from './app.ts';
 import { isLocal, refuseForeign } from './caller.ts';
-import { problemReply } from './problem.ts';
+import { readJsonBody, refuseOtherTypes } from './json-body.ts';
 import { jsonReply, type Reply, textReply } from './reply.ts';
 
 export interface ApiOptions extends AccessOptions {
@@ -32,6 +31,8 @@ export interface ApiDeps extends AccessDeps {
   readonly readiness: () => Promise<readonly Check[]>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly admin: Admin;
+  /** The routes of the worlds that are served; each asks `access` by itself. */
+  readonly worlds: (access: Access) => readonly Route[];
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -74,9 +75,10 @@ export function createApiApp(options: ApiOptions, deps: ApiDeps): Express {
         POST &&
         ((request) =>
           refuseOtherTypes(request) ??
-          onlyAdmins(request, (caller) =>
-            withJson(request, (body) => POST(request, body, caller)),
-          )),
+          onlyAdmins(request, async (caller) => {
+            const body = await readJsonBody(request, MAX_BODY_BYTES);
+            return body.ok ? POST(request, body.value, caller) : body.error;
+          })),
     };
   }
 
@@ -94,33 +96,11 @@ export function createApiApp(options: ApiOptions, deps: ApiDeps): Express {
         { path: '/healthcheck', ...openly(healthcheck) },
         { path: '/metrics', GET: metrics },
         ...adminRoutes(deps.admin).map(forAdmins),
+        ...deps.worlds(access),
       ],
     },
     deps.observer,
   );
-}
-
-/** A form on a foreign page can send other types without asking the browser's permission. */
-function refuseOtherTypes(request: Request): Reply | undefined {
-  if (/^application\/json *(?:;|$)/i.test(request.headers['content-type'] ?? '')) return undefined;
-  const message = 'send `Content-Type: application/json`';
-  return problemReply(415, { code: 'body.type', message });
-}
-
-async function withJson(
-  request: Request,
-  use: (body: JsonObject) => Reply | Promise<Reply>,
-): Promise<Answer> {
-  const body = await readBody(request, MAX_BODY_BYTES);
-  if (!body.ok) {
-    const { error } = body;
-    return error.kind === 'refused' ? problemReply(error.status, error.reason) : undefined;
-  }
-  if (body.value.length === 0) return use({});
-  const json = parseJson(body.value);
-  if (!json.ok) return problemReply(400, { code: 'body.json', message: json.error.message });
-  if (isJsonObject(json.value)) return use(json.value);
-  return problemReply(400, { code: 'body.json', message: 'the body is not a JSON object' });
 }
 
 function checkJson({ id, status, why }: Check): JsonObject {

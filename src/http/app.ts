@@ -21,6 +21,7 @@ export interface Route {
   readonly path: string;
   readonly GET?: Handler | undefined;
   readonly POST?: Handler | undefined;
+  readonly DELETE?: Handler | undefined;
 }
 
 export interface HttpExchange {
@@ -103,15 +104,28 @@ interface Served {
 }
 
 function handlerOf(route: Route, method: string): Handler {
-  const handler =
-    method === 'POST' ? route.POST : ['GET', 'HEAD'].includes(method) ? route.GET : undefined;
-  return handler ?? methodNotAllowed(route);
+  return handlerFor(route, method) ?? methodNotAllowed(route);
 }
 
-function methodNotAllowed({ GET, POST }: Route): Handler {
+function handlerFor({ GET, POST, DELETE }: Route, method: string): Handler | undefined {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return GET;
+    case 'POST':
+      return POST;
+    case 'DELETE':
+      return DELETE;
+    default:
+      return undefined;
+  }
+}
+
+function methodNotAllowed({ GET, POST, DELETE }: Route): Handler {
   const allowed = [
     ...(GET === undefined ? [] : ['GET', 'HEAD']),
     ...(POST === undefined ? [] : ['POST']),
+    ...(DELETE === undefined ? [] : ['DELETE']),
   ];
   const message = `use ${allowed.join(', ')}`;
   return () => ({

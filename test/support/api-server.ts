@@ -82,6 +82,7 @@ export async function apiServer(setup: ApiSetup = {}): Promise<ApiServer> {
       readiness: () => Promise.resolve([{ id: 'store', status: 'UP' }]),
       metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
       admin: { ...recordingAdmin(calls), ...setup.admin },
+      worlds: () => [],
       ...setup.deps,
     },
   );
