@@ -12,6 +12,8 @@ export interface StoreUnderTest {
   readonly reopen: () => Promise<Store>;
   /** Closes whatever is open and removes the data. */
   readonly dispose: () => Promise<void>;
+  /** How many runs of a property it can afford. */
+  readonly runs?: number;
 }
 
 export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
