@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type CurveChoice, chooseCurve } from '../signers/lightning/index.ts';
 import { createCallerBook } from './adapters/callers/caller-book.ts';
 import { openOperatorToken } from './adapters/callers/operator-token.ts';
+import { digestOfToken } from './adapters/callers/token.ts';
 import { createKeyRing, type OpenKeyRing } from './adapters/keys/key-ring.ts';
 import { readSecretFile } from './adapters/keys/private-file.ts';
 import type { Log } from './adapters/observe/log.ts';
@@ -15,11 +16,13 @@ import { createObservers } from './adapters/observe/observer.ts';
 import { openSqliteStore, type SqliteStoreOptions } from './adapters/store/sqlite-store.ts';
 import { systemClock, systemRandom } from './adapters/system.ts';
 import { err, ok, type Result } from './base/result.ts';
+import type { Secret } from './base/secret.ts';
 import { environmentKeys, keyKinds } from './compose/key-kinds.ts';
 import { composeLightspark } from './compose/lightspark.ts';
 import { apiListeners, webhookListener } from './compose/listeners.ts';
 import { openPolicy, type Reload } from './compose/policy.ts';
 import { createReadiness } from './compose/readiness.ts';
+import { openTls } from './compose/tls.ts';
 import { routeMessages, type ServedWorld, type World } from './compose/world.ts';
 import type { Config } from './config.ts';
 import { createDesk } from './core/desk.ts';
@@ -111,9 +114,13 @@ async function start(
   const token = must(openOperatorToken(tokenFile), ({ message }) => [message]);
   if (token.created) log.say('info', 'api token made', { file: tokenFile });
   const identify = createCallerBook(
-    { file: callersFile, operator: token.digest },
+    { file: callersFile, operators: [token.digest, ...digestsOf(config.api.authToken)] },
     { clock: systemClock, alarm },
   );
+
+  const tls =
+    config.api.tls &&
+    must(openTls(config.api.tls, { clock: systemClock, alarm }), ({ message }) => [message]);
 
   const curve = await (deps.curve ?? chooseCurve)();
   log.say('info', 'curve chosen', { curve: curve.curve.name, why: curve.reason });
@@ -160,6 +167,7 @@ async function start(
   const apis = apiListeners(config, {
     observers,
     identify,
+    tls,
     clock: systemClock,
     readiness: () => Promise.resolve(readiness.checks()),
     metrics: async () => ({
@@ -194,6 +202,12 @@ async function start(
     await Promise.all(apis.map((api) => api.close(HTTP_GRACE)));
   });
 
+  closers.push(
+    tls?.watch(({ context }) => {
+      for (const api of apis) api.renew(context);
+      log.say('info', 'certificate renewed');
+    }) ?? (() => undefined),
+  );
   const apiOrigins = await Promise.all(apis.map((api) => api.listen()));
   readiness.down('recovery', 'unfinished jobs of the last run are being taken up');
   background(
@@ -255,6 +269,10 @@ async function openStore(
   } catch (error) {
     throw new CannotStart([error instanceof Error ? error.message : String(error)]);
   }
+}
+
+function digestsOf(token: Secret | undefined): readonly Uint8Array[] {
+  return token === undefined ? [] : [token.reveal(digestOfToken)];
 }
 
 function announce(log: Log, world: World): void {

@@ -14,12 +14,14 @@ import { ethereumOf, type EthereumConfig } from './config/ethereum.ts';
 import { checkExposure } from './config/exposure.ts';
 import { lighterOf, type LighterConfig } from './config/lighter.ts';
 import { type Inputs, type Notice, type Problem, readVariables } from './config/read.ts';
+import { tlsContradictions, tlsOf, type TlsSettings } from './config/tls.ts';
 import type { Values } from './config/variables.ts';
 
 export { addConfigFlags, readConfigFlags } from './config/flags.ts';
 export type { CallbackSettings, WebhookSettings } from './config/callbacks.ts';
 export type { EthereumConfig } from './config/ethereum.ts';
 export type { LighterConfig } from './config/lighter.ts';
+export type { TlsSettings } from './config/tls.ts';
 export type { Environment, Problem } from './config/read.ts';
 
 export interface Config {
@@ -44,6 +46,12 @@ interface ApiConfig {
   readonly allowedHosts: readonly string[];
   /** `required`: every route but the health ones asks for a token, on loopback too. */
   readonly auth: Values['API_AUTH'];
+  /** A token of the operator's besides the one in the file. */
+  readonly authToken: Secret | undefined;
+  /** Networks from which Ethereum duties are signed without a token (CIDR). */
+  readonly allowedClients: readonly string[];
+  readonly allowInsecure: boolean;
+  readonly tls: TlsSettings | undefined;
   readonly tokenFile: string;
   /** Callers that the operator named, with the hashes of their tokens. */
   readonly callersFile: string;
@@ -89,10 +97,16 @@ export function loadConfig(inputs: Inputs): Result<LoadedConfig, readonly Proble
   const { values, notices } = read.value;
   const exposure = checkExposure({
     host: values.API_HOST,
-    auth: values.API_AUTH,
+    isAuthRequired: isAuthRequired(values),
+    allowsNetworks: values.API_ALLOWED_CLIENTS.length > 0,
     allowInsecure: values.ALLOW_INSECURE_API,
+    isEncrypted: tlsOf(values) !== undefined,
   });
-  const problems = [...exposure.problems, ...contradictionsIn(values)];
+  const problems = [
+    ...exposure.problems,
+    ...contradictionsIn(values),
+    ...tlsContradictions(values),
+  ];
   if (problems.length > 0) return err(problems);
   return ok({ config: assemble(values), notices: [...notices, ...exposure.notices] });
 }
@@ -100,6 +114,15 @@ export function loadConfig(inputs: Inputs): Result<LoadedConfig, readonly Proble
 /** One line per problem, for the terminal. */
 export function describeProblem({ name, message }: Problem): string {
   return `\`${name}\` ${message}`;
+}
+
+/** Known certificates and a token on the command line are meant to keep all others out. */
+function isAuthRequired(values: Values): boolean {
+  return (
+    values.API_AUTH === 'required' ||
+    values.API_AUTH_TOKEN !== undefined ||
+    values.API_TLS_KNOWN_CLIENTS_FILE !== undefined
+  );
 }
 
 function assemble(values: Values): Config {
@@ -116,7 +139,11 @@ function assemble(values: Values): Config {
       port: values.API_PORT,
       socket: values.API_SOCKET,
       allowedHosts: Object.freeze(values.API_ALLOWED_HOSTS),
-      auth: values.API_AUTH,
+      auth: isAuthRequired(values) ? 'required' : 'loopback',
+      authToken: values.API_AUTH_TOKEN,
+      allowedClients: Object.freeze(values.API_ALLOWED_CLIENTS),
+      allowInsecure: values.ALLOW_INSECURE_API,
+      tls: tlsOf(values),
       tokenFile: values.API_TOKEN_FILE ?? join(values.DATA_DIR, 'api-token'),
       callersFile: join(values.DATA_DIR, 'api-callers.json'),
       rateLimit: values.API_RATE_LIMIT && Object.freeze(values.API_RATE_LIMIT),

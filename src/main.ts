@@ -105,14 +105,13 @@ function obeySignals(daemon: Daemon, log: Log): void {
 /** Read once: secrets are taken out of the environment while it is read. */
 function configuration(): LoadedConfig {
   if (loaded !== undefined) return loaded;
-  const { flags, problems } = readConfigFlags(program);
+  const flags = readConfigFlags(program);
   const read = loadConfig({
     env: process.env,
     flags,
     readFile: (path) => readFileSync(path, 'utf8'),
   });
-  const all = [...problems, ...(read.ok ? [] : read.error)];
-  if (!read.ok || all.length > 0) fail(all.map(describeProblem));
+  if (!read.ok) fail(read.error.map(describeProblem));
   loaded = read.value;
   return loaded;
 }

@@ -3,10 +3,12 @@ import type { Observers } from '../adapters/observe/observer.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/ports.ts';
 import { createApiApp, type ApiDeps } from '../http/api.ts';
-import { type Address, createListener, type Listener } from '../http/listener.ts';
+import { type Address, createListener, DEFAULT_LIMITS, type Listener } from '../http/listener.ts';
 import { createRateLimit, UNLIMITED } from '../http/rate-limit.ts';
+import { createRecognise } from '../http/recognise.ts';
 import { createWebhookApp, type WebhookDeps, type WebhookPath } from '../http/webhook.ts';
 import { VERSION } from '../version.ts';
+import type { Tls } from './tls.ts';
 
 export function webhookListener(
   { webhook }: Config,
@@ -17,18 +19,27 @@ export function webhookListener(
   return createListener(webhook, { app, onRefused: reportRefused('webhook', observers) });
 }
 
+/** Validator clients fail when the server closes an idle connection first. */
+const API_LIMITS = { ...DEFAULT_LIMITS, keepAliveTimeout: 90_000 };
+
 /** A person who mistypes is not held up; a machine that guesses is, for each address. */
 const GUESSES = { perSecond: 1, burst: 10 };
 
 /** The same routes on TCP and, where configured, on a Unix socket. */
 export function apiListeners(
   { api }: Config,
-  deps: Omit<ApiDeps, 'observer' | 'signing' | 'guesses'> & {
+  deps: Omit<ApiDeps, 'observer' | 'signing' | 'guesses' | 'recognise'> & {
     readonly observers: Observers;
     readonly clock: Clock;
+    readonly tls: Tls | undefined;
   },
 ): readonly Listener[] {
-  const { clock, observers } = deps;
+  const { clock, observers, tls } = deps;
+  const recognise = createRecognise({
+    knownClients: tls?.knownClients ?? (() => new Map()),
+    allowedClients: api.allowedClients,
+    allowInsecure: api.allowInsecure,
+  });
   const limits = {
     signing: api.rateLimit === undefined ? UNLIMITED : createRateLimit(api.rateLimit, clock),
     guesses: createRateLimit(GUESSES, clock),
@@ -44,8 +55,14 @@ export function apiListeners(
       auth: api.auth,
       overSocket: 'socket' in address,
     };
-    const app = createApiApp(options, { ...deps, ...limits, observer: observers.http });
-    return createListener(address, { app, onRefused: reportRefused('api', observers) });
+    const app = createApiApp(options, { ...deps, ...limits, recognise, observer: observers.http });
+    const encryption =
+      tls === undefined || options.overSocket
+        ? {}
+        : // Who shows no certificate may still show a token; a foreign one proves nothing.
+          { tls: { ...tls.identity.context, requestCert: true, rejectUnauthorized: false } };
+    const onRefused = reportRefused('api', observers);
+    return createListener(address, { app, onRefused, ...encryption }, API_LIMITS);
   });
 }
 

@@ -4,8 +4,12 @@ import type { Notice, Problem } from './read.ts';
 
 export interface Exposure {
   readonly host: string;
-  readonly auth: 'loopback' | 'required';
+  /** Whether nothing but a token or a certificate is accepted. */
+  readonly isAuthRequired: boolean;
+  /** Whether Ethereum duties are signed for certain networks without a token. */
+  readonly allowsNetworks: boolean;
   readonly allowInsecure: boolean;
+  readonly isEncrypted: boolean;
 }
 
 export interface ExposureVerdict {
@@ -14,19 +18,30 @@ export interface ExposureVerdict {
 }
 
 /** Beyond loopback the api is served only to callers that must prove who they are. */
-export function checkExposure({ host, auth, allowInsecure }: Exposure): ExposureVerdict {
-  if (isLoopback(host)) return { problems: [], notices: [] };
-  if (auth === 'required') {
-    const message =
-      'the api is reachable beyond loopback and tokens cross the network unencrypted; put a TLS proxy in front, or use `API_SOCKET`';
-    return { problems: [], notices: [{ level: 'warn', message }] };
-  }
-  if (allowInsecure) {
-    const message =
-      '`ALLOW_INSECURE_API` is set: the api is reachable beyond loopback, and tokens cross the network unencrypted';
-    return { problems: [], notices: [{ level: 'warn', message }] };
-  }
-  const message =
-    'is beyond loopback, where every caller must prove who it is; set `API_AUTH=required`, or keep `API_HOST=127.0.0.1` and use `API_SOCKET`, or set `ALLOW_INSECURE_API=true` knowing the risk';
-  return { problems: [{ name: 'API_HOST', message }], notices: [] };
+export function checkExposure(exposure: Exposure): ExposureVerdict {
+  if (isLoopback(exposure.host)) return { problems: [], notices: [] };
+  if (!isGuarded(exposure)) return { problems: [UNGUARDED], notices: [] };
+  const warnings = [
+    ...(exposure.allowInsecure
+      ? ['`ALLOW_INSECURE_API` is set: whoever can connect gets Ethereum duties signed']
+      : []),
+    ...(exposure.isEncrypted ? [] : [UNENCRYPTED]),
+  ];
+  return {
+    problems: [],
+    notices: warnings.map((message) => ({ level: 'warn', message })),
+  };
 }
+
+function isGuarded({ isAuthRequired, allowsNetworks, allowInsecure }: Exposure): boolean {
+  return isAuthRequired || allowsNetworks || allowInsecure;
+}
+
+const UNENCRYPTED =
+  'the api is reachable beyond loopback and tokens cross the network unencrypted; set `API_TLS_CERT_FILE` and `API_TLS_KEY_FILE`, or use `API_SOCKET`';
+
+const UNGUARDED: Problem = {
+  name: 'API_HOST',
+  message:
+    'is beyond loopback, where every caller must prove who it is; set `API_AUTH=required`, `API_TLS_KNOWN_CLIENTS_FILE` or `API_ALLOWED_CLIENTS`, or keep `API_HOST=127.0.0.1` and use `API_SOCKET`, or set `ALLOW_INSECURE_API=true` knowing the risk',
+};

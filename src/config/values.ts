@@ -1,4 +1,5 @@
 /** The kinds of value a variable can have; each refusal says the rule and never repeats the value. */
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 import { utf8 } from '../base/bytes.ts';
@@ -101,6 +102,15 @@ export const hosts = z.string().transform((text, context) => {
   return read.filter((entry) => entry !== undefined);
 });
 
+/** Comma-separated networks in CIDR notation. */
+export const networks = z.string().transform((text, context) => {
+  const cidrs = items(text);
+  if (!cidrs.every((cidr) => ipaddr.isValidCIDR(cidr))) {
+    context.addIssue('must be networks such as `10.0.0.0/8`, comma-separated');
+  }
+  return cidrs;
+});
+
 /** SHA-256 of a file, hex. */
 export const sha256Hex = z
   .string()
@@ -112,6 +122,15 @@ export const count = z
   .string()
   .regex(/^[1-9][0-9]{0,5}$/, 'must be a whole number from 1 to 999999')
   .transform(Number);
+
+/** A bearer token (RFC 6750), as hard to guess as 128 bits of hex. */
+export const token = z
+  .string()
+  .regex(
+    /^[\x21-\x7e]{32,512}$/,
+    'must be 32 to 512 printable characters; `openssl rand -hex 32` makes one',
+  )
+  .transform((text) => new Secret(utf8(text)));
 
 /** A BIP32 seed: 16 to 64 bytes in hex. */
 export const seed = z.string().transform((text, context) => {

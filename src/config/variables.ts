@@ -15,6 +15,7 @@ import {
   host,
   hosts,
   list,
+  networks,
   path,
   port,
   rate,
@@ -23,6 +24,7 @@ import {
   socketPath,
   textSecret,
   textSecrets,
+  token,
   userName,
   webUrl,
   webhookKeys,
@@ -35,6 +37,8 @@ export interface Variable<Value = unknown> {
   /** What an unset variable means, written as its owner would; without it unset is `undefined`. */
   readonly fallback?: string;
   readonly aliases?: readonly string[];
+  /** Flags by which other signers of the same world know it. */
+  readonly flags?: readonly string[];
   /** Removed from the environment once read, and readable from the file that `NAME_FILE` names. */
   readonly secret?: true;
 }
@@ -108,14 +112,50 @@ const daemon = {
       'File with the bearer token of the operator, made at first start; unset: `api-token` in DATA_DIR',
     schema: path,
   },
+  API_AUTH_TOKEN: {
+    about: "A token of the operator's besides the one in that file; with it every caller needs one",
+    schema: token,
+    flags: ['--auth-token'],
+    secret: true,
+  },
   API_RATE_LIMIT: {
     about:
       'Requests to sign that each caller may send per second, and how many at once; 0: no limit',
     schema: rate,
     fallback: '1000:10000',
   },
+  API_ALLOWED_CLIENTS: {
+    about:
+      'Networks (CIDR, comma-separated) from which Ethereum duties may be signed without a token',
+    schema: networks,
+    fallback: '',
+  },
+  API_TLS_CERT_FILE: {
+    about: 'Certificate chain of the api listener (PEM); read again when it is replaced',
+    schema: path,
+    flags: ['--tls-cert'],
+  },
+  API_TLS_KEY_FILE: {
+    about: 'Its private key (PEM, mode 0600)',
+    schema: path,
+    flags: ['--tls-key'],
+  },
+  API_TLS_PFX_FILE: {
+    about: 'Both in one file instead (PKCS12, mode 0600)',
+    schema: path,
+  },
+  API_TLS_PFX_PASSWORD: {
+    about: 'Password of that file',
+    schema: textSecret,
+    secret: true,
+  },
+  API_TLS_KNOWN_CLIENTS_FILE: {
+    about:
+      'Clients that prove themselves by certificate: lines of common name and SHA-256 fingerprint',
+    schema: path,
+  },
   ALLOW_INSECURE_API: {
-    about: 'Start although API_HOST is beyond loopback and API_AUTH is not required',
+    about: 'Sign Ethereum duties for anybody who can connect to API_HOST; for closed networks only',
     schema: flag,
     fallback: 'false',
   },
@@ -245,6 +285,7 @@ const ethereum = {
     about:
       'Validator keystores (EIP-2335) and key configuration files; unset: `keystores` in DATA_DIR',
     schema: path,
+    flags: ['--keystores-path'],
   },
   ETH_KEYSTORES_PASSWORD_DIR: {
     about: 'Their passwords: for `name.json` the file `name.txt`',
@@ -253,6 +294,7 @@ const ethereum = {
   ETH_SIGN_WORKERS: {
     about: 'Threads that sign; unset: one for each core',
     schema: count,
+    flags: ['--workers'],
   },
   ETH_KEY_CACHE: {
     about: 'Keep decrypted keys in an encrypted cache, so that the next start takes seconds',

@@ -36,8 +36,11 @@ export type GrantableScope =
       readonly actions: readonly string[];
     };
 
-/** `sign-anything` is for callers that the daemon itself trusts, and is never written down. */
-export type Scope = GrantableScope | { readonly may: 'sign-anything' };
+/** For callers that the daemon itself trusts, and never written down. */
+export type Scope =
+  | GrantableScope
+  | { readonly may: 'sign-anything' }
+  | { readonly may: 'sign-all-of'; readonly world: string };
 
 /** Someone whose token is known. */
 export interface KnownCaller {
@@ -46,8 +49,8 @@ export interface KnownCaller {
 }
 
 export interface Caller extends KnownCaller {
-  /** How it proved who it is: `loopback` and `socket` only by where it called from. */
-  readonly via: 'token' | 'loopback' | 'socket';
+  /** How it proved who it is: `loopback`, `socket` and `address` only by where it called from. */
+  readonly via: 'token' | 'certificate' | 'loopback' | 'socket' | 'address';
 }
 
 /** Who holds a token; the reason says why nobody does, and may be told to the caller. */
@@ -77,6 +80,8 @@ function covers(scope: Scope, need: Need): boolean {
       return need.may === scope.may;
     case 'sign-anything':
       return need.may === 'sign';
+    case 'sign-all-of':
+      return need.may === 'sign' && need.world === scope.world;
     case 'sign':
       return (
         need.may === 'sign' &&

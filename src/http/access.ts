@@ -20,6 +20,7 @@ import {
 import type { Reason } from '../core/outcome.ts';
 import { bearerToken, isLocal } from './caller.ts';
 import { peerOf } from './peer.ts';
+import type { Recognise } from './recognise.ts';
 import { problemReply } from './problem.ts';
 import { type RateLimit, tooMany } from './rate-limit.ts';
 import type { Reply } from './reply.ts';
@@ -37,6 +38,8 @@ export interface AccessDeps {
   readonly signing: RateLimit;
   /** Tokens that nobody holds, by address. */
   readonly guesses: RateLimit;
+  /** Who proves itself without a token, and not by calling from this machine. */
+  readonly recognise: Recognise;
 }
 
 export interface Access {
@@ -64,7 +67,11 @@ export function createAccess({ auth, overSocket }: AccessOptions, deps: AccessDe
 
   function authenticate(request: IncomingMessage): Result<Caller, Reply> {
     if (request.headers.authorization !== undefined) return holderOf(request);
-    if (auth === 'required' || !isLocal(request, overSocket)) return err(unauthorized(NO_TOKEN));
+    const recognised = overSocket ? undefined : deps.recognise(request);
+    if (recognised?.via === 'certificate') return ok(recognised);
+    if (auth === 'required' || !isLocal(request, overSocket)) {
+      return recognised === undefined ? err(unauthorized(NO_TOKEN)) : ok(recognised);
+    }
     const via = overSocket ? 'socket' : 'loopback';
     return ok({ name: via, scopes: LOCAL_SCOPES, via });
   }
@@ -93,9 +100,9 @@ export function createAccess({ auth, overSocket }: AccessOptions, deps: AccessDe
     if (!caller.ok) return caller;
     const missing = needs.find((need) => !isAllowed(caller.value.scopes, need));
     if (missing === undefined) return caller;
-    return err(
-      caller.value.via === 'token' ? outOfScope(caller.value, missing) : unauthorized(NO_TOKEN),
-    );
+    const { via } = caller.value;
+    const isNamed = via === 'token' || via === 'certificate';
+    return err(isNamed ? outOfScope(caller.value, missing) : unauthorized(NO_TOKEN));
   }
 
   function requireSigning(

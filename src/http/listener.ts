@@ -11,8 +11,10 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { connect, type ListenOptions, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions, TlsOptions } from 'node:tls';
 
 import { stringifyJson } from '../base/json.ts';
 import { problemJson, PROBLEM_TYPE } from './problem.ts';
@@ -42,6 +44,8 @@ export const DEFAULT_LIMITS: ListenerLimits = {
 
 export interface ListenerDeps {
   readonly app: RequestListener;
+  /** The certificate; absent: plain HTTP. */
+  readonly tls?: TlsOptions;
   /** A request ended before it could be understood, with this status. */
   readonly onRefused: (status: number) => void;
 }
@@ -54,6 +58,8 @@ export interface Listener {
    * what is left after `deadline` milliseconds.
    */
   readonly close: (deadline: number) => Promise<void>;
+  /** New connections get another certificate. */
+  readonly renew: (context: SecureContextOptions) => void;
 }
 
 export function createListener(
@@ -65,13 +71,16 @@ export function createListener(
   const answering = new Map<Duplex, ServerResponse>();
   let closing = false;
 
-  const server = createServer({
+  const options = {
     headersTimeout: limits.headersTimeout,
     requestTimeout: limits.requestTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,
     connectionsCheckingInterval: Math.ceil(limits.headersTimeout / 5),
     maxHeaderSize: limits.maxHeaderBytes,
-  });
+  };
+  const { tls } = deps;
+  const secure = tls && createSecureServer({ ...options, ...tls });
+  const server = secure ?? createServer(options);
   server.maxConnections = limits.maxConnections;
 
   server.on('connection', (socket: Socket) => {
@@ -99,7 +108,7 @@ export function createListener(
 
   async function listen(): Promise<string> {
     await bind(server, address);
-    return originOf(server, address);
+    return originOf(server, address, secure === undefined ? 'http' : 'https');
   }
 
   function close(deadline: number): Promise<void> {
@@ -116,7 +125,13 @@ export function createListener(
     });
   }
 
-  return Object.freeze({ listen, close });
+  return Object.freeze({
+    listen,
+    close,
+    renew(context: SecureContextOptions): void {
+      secure?.setSecureContext(context);
+    },
+  });
 }
 
 /** What Node tells of a request that it gave up on; `undefined`: the sender is gone. */
@@ -202,10 +217,10 @@ function isAnswered(path: string): Promise<boolean> {
   });
 }
 
-function originOf(server: Server, address: Address): string {
+function originOf(server: Server, address: Address, scheme: string): string {
   if ('socket' in address) return `unix:${address.socket}`;
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('the listener has no address');
   const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-  return `http://${host}:${String(bound.port)}`;
+  return `${scheme}://${host}:${String(bound.port)}`;
 }

@@ -44,7 +44,7 @@ function place(): Place {
   const clock = createSimulatedClock();
   const storage = createCallerStorage({ file }, { clock });
   const identify = createCallerBook(
-    { file, operator: digestOfToken('f'.repeat(64)) },
+    { file, operators: [digestOfToken('f'.repeat(64))] },
     {
       clock,
       alarm: ({ message }) => {

@@ -21,7 +21,7 @@ const file = join(root, 'api-callers.json');
 const OPERATOR_TOKEN = 'f'.repeat(64);
 const storage = createCallerStorage({ file }, { clock });
 const identify = createCallerBook(
-  { file, operator: digestOfToken(OPERATOR_TOKEN) },
+  { file, operators: [digestOfToken(OPERATOR_TOKEN)] },
   {
     clock,
     alarm: ({ message }) => {

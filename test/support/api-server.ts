@@ -79,6 +79,7 @@ export async function apiServer(setup: ApiSetup = {}): Promise<ApiServer> {
       identify: (token) => (token === TOKEN ? ok(OPERATOR) : err(UNKNOWN)),
       signing: UNLIMITED,
       guesses: UNLIMITED,
+      recognise: () => undefined,
       readiness: () => Promise.resolve([{ id: 'store', status: 'UP' }]),
       metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
       admin: { ...recordingAdmin(calls), ...setup.admin },

@@ -26,7 +26,7 @@ export async function signingServer(setup: SigningSetup): Promise<Listening> {
   const overSocket = address !== undefined && 'socket' in address;
   const access = createAccess(
     { auth, overSocket },
-    { identify, signing: limit(signing), guesses: limit(guesses) },
+    { identify, signing: limit(signing), guesses: limit(guesses), recognise: () => undefined },
   );
   const app = createApp(
     {

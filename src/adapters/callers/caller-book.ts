@@ -15,8 +15,8 @@ import { digestOfToken } from './token.ts';
 
 export interface CallerBookOptions {
   readonly file: string;
-  /** SHA-256 of the token of `API_TOKEN_FILE`. */
-  readonly operator: Uint8Array;
+  /** SHA-256 of each token of the operator's. */
+  readonly operators: readonly Uint8Array[];
 }
 
 export interface CallerBookDeps {
@@ -32,10 +32,14 @@ interface Entry {
 }
 
 export function createCallerBook(
-  { file, operator }: CallerBookOptions,
+  { file, operators }: CallerBookOptions,
   { clock, alarm }: CallerBookDeps,
 ): Identify {
-  const ours: Entry = { caller: OPERATOR, digest: operator, expiresAt: Infinity };
+  const ours: readonly Entry[] = operators.map((digest) => ({
+    caller: OPERATOR,
+    digest,
+    expiresAt: Infinity,
+  }));
   let known: { readonly stamp: string; readonly entries: readonly Entry[] } | undefined;
   let alarmedAt: string | undefined;
 
@@ -44,14 +48,14 @@ export function createCallerBook(
     if (known?.stamp === stamp) return known.entries;
     const read = readEntries(file);
     if (read.ok) {
-      known = { stamp, entries: [ours, ...read.value] };
+      known = { stamp, entries: [...ours, ...read.value] };
       return known.entries;
     }
     if (alarmedAt !== stamp) {
       alarmedAt = stamp;
       alarm(nobodyElse(read.error));
     }
-    return [ours];
+    return ours;
   }
 
   function identify(token: string): Result<KnownCaller, Reason> {

@@ -33,7 +33,7 @@ function place(): Place {
   const clock = createSimulatedClock();
   const alarms: Reason[] = [];
   const identify = createCallerBook(
-    { file, operator: digestOfToken(OPERATOR_TOKEN) },
+    { file, operators: [digestOfToken(OPERATOR_TOKEN)] },
     { clock, alarm: (reason) => alarms.push(reason) },
   );
   return { file, storage: createCallerStorage({ file }, { clock }), identify, clock, alarms };
@@ -135,7 +135,7 @@ describe('a file that cannot be used', () => {
     chmodSync(file, 0o644);
     const alarms: Reason[] = [];
     const identify = createCallerBook(
-      { file, operator: digestOfToken(OPERATOR_TOKEN) },
+      { file, operators: [digestOfToken(OPERATOR_TOKEN)] },
       { clock, alarm: (reason) => alarms.push(reason) },
     );
     expect(alarms).toHaveLength(1);
