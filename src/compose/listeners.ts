@@ -39,6 +39,7 @@ export function apiListeners(
     knownClients: tls?.knownClients ?? (() => new Map()),
     allowedClients: api.allowedClients,
     allowInsecure: api.allowInsecure,
+    dutiesOf: 'ethereum',
   });
   const limits = {
     signing: api.rateLimit === undefined ? UNLIMITED : createRateLimit(api.rateLimit, clock),

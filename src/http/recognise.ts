@@ -16,15 +16,18 @@ export interface RecogniseOptions {
   readonly allowedClients: readonly string[];
   /** Whether Ethereum duties are signed for anybody who can connect. */
   readonly allowInsecure: boolean;
+  /** The world of these duties. */
+  readonly dutiesOf: string;
 }
 
 export type Recognise = (request: IncomingMessage) => Caller | undefined;
 
 const SIGNS: readonly Scope[] = [{ may: 'metrics' }, { may: 'sign-anything' }];
-const SIGNS_DUTIES: readonly Scope[] = [{ may: 'sign-all-of', world: 'ethereum' }];
 
 export function createRecognise(options: RecogniseOptions): Recognise {
   const networks = options.allowedClients.map((cidr) => ipaddr.parseCIDR(cidr));
+
+  const signsDuties: readonly Scope[] = [{ may: 'sign-all-of', world: options.dutiesOf }];
 
   return (request) => {
     const name = certifiedName(request, options.knownClients());
@@ -35,7 +38,7 @@ export function createRecognise(options: RecogniseOptions): Recognise {
       ([network, bits]) => network.kind() === address.kind() && address.match(network, bits),
     );
     if (isAllowed || options.allowInsecure) {
-      return { name: `address:${address.toString()}`, scopes: SIGNS_DUTIES, via: 'address' };
+      return { name: `address:${address.toString()}`, scopes: signsDuties, via: 'address' };
     }
     return undefined;
   };
@@ -47,9 +50,9 @@ function certifiedName(
   known: ReadonlyMap<string, string>,
 ): string | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
-  const { fingerprint256, subject } = socket.getPeerCertificate();
   // Without a certificate Node gives an empty object, whatever its types say.
-  const name = known.get(String(fingerprint256));
+  const { fingerprint256, subject } = socket.getPeerCertificate();
+  const name = known.get(fingerprint256);
   return name !== undefined && name === subject.CN ? name : undefined;
 }
 

@@ -32,6 +32,7 @@ async function callerOf({ options, certificate, world = 'ethereum' }: Asked): Pr
     knownClients: () => new Map(),
     allowedClients: [],
     allowInsecure: false,
+    dutiesOf: 'ethereum',
     ...options,
   });
   const access = createAccess(

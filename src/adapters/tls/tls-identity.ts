@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 
+import { utf8Text } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Reason } from '../../core/outcome.ts';
@@ -49,7 +50,7 @@ function readPem(files: {
   const key = readPrivateFile(files.keyFile, MAX_FILE);
   if (!key.ok) return key;
   const cert = readPublic(files.certFile);
-  return cert.ok ? ok({ ...MINIMUM, cert: cert.value, key: Buffer.from(key.value) }) : cert;
+  return cert.ok ? ok({ ...MINIMUM, cert: cert.value, key: toBuffer(key.value) }) : cert;
 }
 
 function readPfx(files: {
@@ -58,12 +59,17 @@ function readPfx(files: {
 }): Result<SecureContextOptions, Reason> {
   const pfx = readPrivateFile(files.pfxFile, MAX_FILE);
   if (!pfx.ok) return pfx;
-  const passphrase = files.password?.reveal((bytes) => Buffer.from(bytes).toString('utf8'));
+  const passphrase = files.password?.reveal(utf8Text);
   return ok({
     ...MINIMUM,
-    pfx: Buffer.from(pfx.value),
+    pfx: toBuffer(pfx.value),
     ...(passphrase === undefined ? {} : { passphrase }),
   });
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  // eslint-disable-next-line no-restricted-globals -- Node's TLS takes nothing else
+  return Buffer.from(bytes);
 }
 
 const MINIMUM: SecureContextOptions = { minVersion: 'TLSv1.2' };
