@@ -11,6 +11,7 @@ export {
   type PrivateKeyProblem,
 } from './private-key.ts';
 export {
+  completeTransaction,
   formatTxInfo,
   hashTransaction,
   type SignedTransaction,

@@ -87,6 +87,25 @@ export function formatTxInfo<Name extends TransactionName>(
   return types[name].txInfo(transaction, signature);
 }
 
+/** The transaction with a signature that was made of its hash, here or elsewhere; nothing is checked. */
+export function completeTransaction<Name extends TransactionName>(
+  kernel: LighterKernel,
+  request: SigningRequest<Name>,
+  sign: (message: Uint8Array) => Uint8Array,
+): SignedTransaction {
+  const { name, chainId, transaction } = request;
+  const message = hashTransaction(kernel, request);
+  const signature = sign(message);
+  const text = types[name].l1Text?.(transaction, chainId);
+  return {
+    txType: types[name].txType,
+    txInfo: formatTxInfo(request, signature),
+    txHash: toHex(message),
+    ...(text === undefined ? {} : { messageToSign: text }),
+    signature,
+  };
+}
+
 /** Checks and signs; `entropy` are 64 fresh random bytes. */
 export function signTransaction<Name extends TransactionName>(
   kernel: LighterKernel,
@@ -96,15 +115,7 @@ export function signTransaction<Name extends TransactionName>(
 ): Result<SignedTransaction, TransactionProblem> {
   const found = transactionProblem(request);
   if (found !== undefined) return err(found);
-  const { name, chainId, transaction } = request;
-  const message = hashTransaction(kernel, request);
-  const signature = kernel.sign(message, privateKey, entropy);
-  const text = types[name].l1Text?.(transaction, chainId);
-  return ok({
-    txType: types[name].txType,
-    txInfo: formatTxInfo(request, signature),
-    txHash: toHex(message),
-    ...(text === undefined ? {} : { messageToSign: text }),
-    signature,
-  });
+  return ok(
+    completeTransaction(kernel, request, (message) => kernel.sign(message, privateKey, entropy)),
+  );
 }
