@@ -27,6 +27,17 @@ export type Ledger = {
   ) => Awaited<ReturnType<SlashingLedger[Name]>>;
 };
 
+/** What a transaction changed of what rarely changes. */
+export interface LedgerChanges {
+  readonly keys: ReadonlySet<Hex>;
+  readonly hasSettings: () => boolean;
+}
+
+export interface OpenLedger {
+  readonly ledger: Ledger;
+  readonly changes: LedgerChanges;
+}
+
 export interface LedgerDeps {
   readonly committed: SlashingTables;
   readonly add: (...writes: readonly write.SlashingWrite[]) => void;
@@ -41,12 +52,14 @@ interface Own {
   readonly attestations: Map<string, SignedAttestation>;
 }
 
-export function openLedger({ committed, add, now }: LedgerDeps): Ledger {
+export function openLedger({ committed, add, now }: LedgerDeps): OpenLedger {
   const owns = new Map<Hex, Own>();
   let settings: Standing['settings'] | undefined;
   let isActive = false;
+  const keys = new Set<Hex>();
+  let hasSettings = false;
 
-  return Object.freeze({
+  const ledger = Object.freeze({
     record(duty, genesisRoot) {
       const own = ownOf(duty.key);
       const { validator } = own;
@@ -138,8 +151,11 @@ export function openLedger({ committed, add, now }: LedgerDeps): Ledger {
     setHighWatermark(mark) {
       settings = { ...(settings ?? committed.settings()), highWatermark: mark };
       add(write.putHighWatermark(mark));
+      hasSettings = true;
     },
   } satisfies Ledger);
+
+  return { ledger, changes: { keys, hasSettings: () => hasSettings } };
 
   function ownOf(key: Hex): Own {
     const known = owns.get(key);
@@ -151,12 +167,14 @@ export function openLedger({ committed, add, now }: LedgerDeps): Ledger {
 
   function put(own: Own, validator: Validator): void {
     add(write.putValidator(validator));
+    keys.add(validator.key);
     own.validator = validator;
   }
 
   function pin(genesisRoot: Hex): void {
     add(['pinGenesis', genesisRoot]);
     settings = { ...settings, genesisRoot };
+    hasSettings = true;
   }
 
   /** The first record of a kind sets that kind's low watermarks; later ones are never below them. */
@@ -220,27 +238,60 @@ export function checkCommitted(
   return judgeDuty(duty, genesisRoot, standing, recordsOf(own, committed));
 }
 
-function recordsOf({ validator, blocks, attestations }: Own, committed: SlashingTables): Records {
-  const id = validator?.id;
+function recordsOf({ validator, blocks, attestations }: Own, tables: SlashingTables): Records {
+  const committed = committedRecords(validator, tables);
   const some = (matches: (record: SignedAttestation) => boolean): boolean =>
-    [...attestations.values()].some(matches);
+    attestations.size > 0 && [...attestations.values()].some(matches);
   return {
-    block: (slot) => blocks.get(slot) ?? (id === undefined ? undefined : committed.block(id, slot)),
+    block: (slot) => blocks.get(slot) ?? committed.block(slot),
     attestations(target) {
+      const others = committed.attestations(target);
+      if (attestations.size === 0) return others;
       const own = [...attestations.values()].filter((record) => record.target === target);
-      if (id === undefined) return own;
       const replaced = new Set(own.map(({ source }) => source));
-      const others = committed.attestations(id, target);
       return [...own, ...others.filter(({ source }) => !replaced.has(source))];
     },
     someSurrounds: (source, target) =>
       some((other) => other.source < source && other.target > target) ||
-      (validator !== undefined && committed.someSurrounds(validator, source, target)),
+      committed.someSurrounds(source, target),
     someSurrounded: (source, target) =>
       some((other) => other.source > source && other.target < target) ||
-      (validator !== undefined && committed.someSurrounded(validator, source, target)),
+      committed.someSurrounded(source, target),
   };
 }
+
+/**
+ * A vote is mostly newer than all before it. One seek for the newest then says everything: of orderly
+ * records it has the latest source as well.
+ */
+function committedRecords(validator: Validator | undefined, tables: SlashingTables): Records {
+  const id = validator?.id;
+  if (validator === undefined || id === undefined) return NO_RECORDS;
+  let newest: ReturnType<SlashingTables['newestAttestation']>;
+  let isAsked = false;
+  const isNewer = (target: bigint): boolean => {
+    if (!isAsked) newest = tables.newestAttestation(id);
+    isAsked = true;
+    return newest === undefined || newest.target < target;
+  };
+  return {
+    block: (slot) => tables.block(id, slot),
+    attestations: (target) => (isNewer(target) ? [] : tables.attestations(id, target)),
+    someSurrounds: (source, target) =>
+      !isNewer(target) && tables.someSurrounds(validator, source, target),
+    someSurrounded: (source, target) =>
+      isNewer(target) && validator.isOrderly
+        ? newest !== undefined && newest.source > source
+        : tables.someSurrounded(validator, source, target),
+  };
+}
+
+const NO_RECORDS: Records = {
+  block: () => undefined,
+  attestations: () => [],
+  someSurrounds: () => false,
+  someSurrounded: () => false,
+};
 
 function dutyOf({ source, target }: Pick<SignedAttestation, 'source' | 'target'>): string {
   return `${String(source)}-${String(target)}`;

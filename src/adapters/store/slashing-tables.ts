@@ -34,6 +34,10 @@ export interface SlashingTables {
   readonly validators: (after: Hex | undefined, limit: number) => readonly Validator[];
   readonly block: (validator: bigint, slot: bigint) => SignedBlock | undefined;
   readonly attestations: (validator: bigint, target: bigint) => readonly SignedAttestation[];
+  /** Of the highest target; of several, the one with the highest source. */
+  readonly newestAttestation: (
+    validator: bigint,
+  ) => Pick<SignedAttestation, 'source' | 'target'> | undefined;
   readonly someSurrounds: (of: Validator, source: bigint, target: bigint) => boolean;
   readonly someSurrounded: (of: Validator, source: bigint, target: bigint) => boolean;
   /** The highest target of records with an earlier source than this. */
@@ -81,6 +85,14 @@ export function createSlashingTables({ one, all }: Ask): SlashingTables {
         `SELECT source, target, root FROM signed_attestations WHERE validator = ? AND target = ?`,
         ...[validator, toStored(target)],
       ).map(toAttestation),
+    newestAttestation(validator) {
+      const row = one(
+        `SELECT source, target FROM signed_attestations WHERE validator = ?
+          ORDER BY target DESC, source DESC LIMIT 1`,
+        validator,
+      );
+      return row && { source: uint64(row, 'source'), target: uint64(row, 'target') };
+    },
     someSurrounds({ id, isOrderly }, source, target) {
       if (id === undefined) return false;
       if (isOrderly) {

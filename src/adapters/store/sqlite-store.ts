@@ -15,6 +15,7 @@ import { createReader, type Reader } from './reader.ts';
 import { createRecentJobs } from './recent-jobs.ts';
 import { type Guarded, openGuarded } from './restore-guard.ts';
 import { checkCommitted } from './slashing-ledger.ts';
+import { createSlashingMemory } from './slashing-memory.ts';
 import { type SlashingTables, toProtectedKey } from './slashing-tables.ts';
 import { type Database, openForReading } from './sqlite-driver.ts';
 import { openTransaction } from './transaction.ts';
@@ -121,6 +122,7 @@ interface Parts {
 function createStore(meta: Meta, { now, reader, writer, close }: Parts): Store {
   const alone = createLanes();
   const recent = createRecentJobs(reader);
+  const memory = createSlashingMemory(reader.slashing);
   const underWay = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
 
@@ -130,9 +132,18 @@ function createStore(meta: Meta, { now, reader, writer, close }: Parts): Store {
   ): Promise<T> {
     if (closed !== undefined) return Promise.reject(new Error('the store is closed'));
     const result = alone(lanes, async () => {
-      const { transaction, writes, jobs, finish } = openTransaction(recent.reader, now);
+      const { transaction, writes, jobs, changes, finish } = openTransaction({
+        ...{ committed: recent.reader, slashing: memory.tables, now },
+      });
       const value = await work(transaction).finally(finish);
-      if (writes.length > 0) await writer.commit(writes).catch(recent.forget);
+      if (writes.length > 0) {
+        await writer
+          .commit(writes)
+          .catch(recent.forget)
+          .finally(() => {
+            memory.forget(changes);
+          });
+      }
       recent.keep(jobs);
       return value;
     });

@@ -3,7 +3,8 @@ import type { JsonObject } from '../../base/json.ts';
 import type { JobChange, JobRecord, OutboxRecord, Transaction } from '../../core/ports.ts';
 import type { StateView } from '../../core/protocol.ts';
 import type { Reader } from './reader.ts';
-import { openLedger } from './slashing-ledger.ts';
+import { type LedgerChanges, openLedger } from './slashing-ledger.ts';
+import type { SlashingTables } from './slashing-tables.ts';
 import type { SqlValue } from './sqlite-driver.ts';
 import * as write from './writes.ts';
 
@@ -13,16 +14,25 @@ export interface OpenTransaction {
   readonly writes: readonly write.Write[];
   /** The jobs it wrote, as they are once it is committed. */
   readonly jobs: ReadonlyMap<string, JobRecord>;
+  /** What it changed of slashing protection besides records. */
+  readonly changes: LedgerChanges;
   /** Ends it; any later use of it throws. */
   readonly finish: () => void;
 }
 
-export function openTransaction(committed: Reader, now: () => number): OpenTransaction {
+export interface TransactionDeps {
+  readonly committed: Omit<Reader, 'slashing'>;
+  readonly slashing: SlashingTables;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export function openTransaction({ committed, slashing, now }: TransactionDeps): OpenTransaction {
   const batch: write.Write[] = [];
   const jobs = new Map<string, JobRecord>();
   const outbox = new Map<string, OutboxRecord>();
   const state = new Map<string, JsonObject>();
-  const ledger = openLedger({ committed: committed.slashing, add, now });
+  const { ledger, changes } = openLedger({ committed: slashing, add, now });
   let finished = false;
 
   const transaction: Transaction = {
@@ -89,6 +99,7 @@ export function openTransaction(committed: Reader, now: () => number): OpenTrans
     transaction: Object.freeze(transaction),
     writes: batch,
     jobs,
+    changes,
     finish() {
       finished = true;
     },
