@@ -1,7 +1,7 @@
 /** Requests about the account itself: keys, sub-accounts, settings, integrators, tokens. */
+import { flag, hexOf, integer, integerOr } from '../../../base/request-fields.ts';
 import { fromHex } from '../../../base/hex.ts';
 import { countersignature, countersignatureShape } from './countersignature.ts';
-import { flag, hexOf, integer, integerOr } from './fields.ts';
 import { owner } from './owner.ts';
 import { authToken, reworded, row } from './sub-event.ts';
 

@@ -1,9 +1,10 @@
 /** Requests to move funds: out to the owner, to another account, between perps and spot. */
 import { z } from 'zod';
 
+import { flagOr, integer, integerOr, text } from '../../../base/request-fields.ts';
 import type { LighterClient } from '../clients.ts';
 import { exactUnits } from './decimal.ts';
-import { flagOr, integer, integerOr, memo, text } from './fields.ts';
+import { memo } from './fields.ts';
 import { sender } from './owner.ts';
 import { countersignature, countersignatureShape } from './countersignature.ts';
 import { type FieldProblem, reworded, row } from './sub-event.ts';

@@ -1,9 +1,9 @@
 /** Where a transaction's nonce comes from, as the caller says it. */
 import { z } from 'zod';
 
+import { flag, integerOr } from '../../../base/request-fields.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { NonceWish } from '../request.ts';
-import { flag, integerOr } from './fields.ts';
 import type { FieldProblem } from './sub-event.ts';
 
 /** What the caller writes who leaves it to the daemon. */

@@ -1,10 +1,10 @@
 /** The fields of an order, alone or in a group, and those that all trading requests share. */
 import { z } from 'zod';
 
+import { flag, flagOr, integer, integerOr } from '../../../base/request-fields.ts';
 import type { AttributeName, Attributes, Order } from '../../../../signers/lighter/index.ts';
 import type { TransactionPart } from '../request.ts';
 import { CUSTOMARY_EXPIRY } from '../order-expiry.ts';
-import { flag, flagOr, integer, integerOr } from './fields.ts';
 
 const UP_TO_2_48 = { min: 0n, max: 2n ** 48n - 1n };
 const UP_TO_2_32 = { min: 0n, max: 2n ** 32n - 1n };

@@ -1,5 +1,5 @@
 /** Requests about public pools and staking. */
-import { flag, integer } from './fields.ts';
+import { flag, integer } from '../../../base/request-fields.ts';
 import { owner } from './owner.ts';
 import { row } from './sub-event.ts';
 

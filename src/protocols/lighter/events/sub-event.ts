@@ -4,13 +4,13 @@
  */
 import { z } from 'zod';
 
+import { integer, integerOr } from '../../../base/request-fields.ts';
 import type { TransactionName } from '../../../../signers/lighter/index.ts';
 import type { Hex } from '../../../base/hex.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { Reason } from '../../../core/outcome.ts';
 import type { ClientWish, LighterClient, LighterClients } from '../clients.ts';
 import type { AuthTokenPart, LighterPart, TransactionPart } from '../request.ts';
-import { integer, integerOr } from './fields.ts';
 import { nonceFields, nonceWish } from './nonce-fields.ts';
 
 /** Choices of the operator that fill what a caller leaves open. */

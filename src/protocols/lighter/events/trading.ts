@@ -1,5 +1,5 @@
 /** Requests to place, change and cancel orders, and to set the leverage and margin of positions. */
-import { flag, integer, integerOr } from './fields.ts';
+import { flag, integer, integerOr } from '../../../base/request-fields.ts';
 import {
   attributesOf,
   baseAmount,
