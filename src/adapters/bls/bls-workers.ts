@@ -136,12 +136,12 @@ export async function createBlsWorkers(
         slot,
         root,
         resolve(signature) {
-          give(slot);
           resolve(signature);
+          give(slot);
         },
         reject(error) {
-          give(slot);
           reject(error);
+          give(slot);
         },
       });
       const free = mostIdle(workers);
