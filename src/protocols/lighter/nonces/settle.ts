@@ -1,0 +1,253 @@
+/**
+ * What the caller or the exchange tells of nonces that were given out. Every function is pure and
+ * says what came of it in words, for the operator's record.
+ */
+import { err, ok, type Result } from '../../../base/result.ts';
+import { unreachable } from '../../../base/unreachable.ts';
+import type { Hex } from '../../../base/hex.ts';
+import type { Reason } from '../../../core/outcome.ts';
+import { liveSpanOf } from './give.ts';
+import { isLive, type SignedNonce, type SignedNonces } from './signed-nonces.ts';
+import { contains, max, type Span, type Stream, withUnused } from './stream.ts';
+
+/**
+ * - `accepted`: the exchange took the transaction, and its nonce is consumed
+ * - `rejected`: the exchange's API refused it, and its nonce is not consumed
+ * - `failed`: it was taken and then came to nothing; its nonce is consumed, most often
+ */
+export type Ending = 'accepted' | 'rejected' | 'failed';
+
+export interface Acknowledgement {
+  readonly nonce: bigint;
+  readonly ending: Ending;
+  /** Which transaction, where several are alive on one nonce. */
+  readonly hash?: Hex;
+}
+
+export interface Settled {
+  readonly stream: Stream;
+  /** The records of the nonce's block. */
+  readonly records: SignedNonces;
+  readonly message: string;
+}
+
+export function acknowledge(
+  { nonce, ending, hash }: Acknowledgement,
+  stream: Stream,
+  records: SignedNonces,
+  now: bigint,
+): Result<Settled, Reason> {
+  const onNonce = records.filter((record) => record.nonce === nonce && isLive(record, stream, now));
+  const span = liveSpanOf(stream, nonce);
+  if (onNonce.length === 0 && span === undefined) {
+    return refuse(
+      'lighter.nonce_unknown',
+      `nothing is alive on nonce \`${String(nonce)}\`; refresh the nonce to say where the exchange is`,
+    );
+  }
+  switch (ending) {
+    case 'accepted':
+      return ok({
+        stream: consume(stream, nonce, now),
+        records,
+        message: `nonce \`${String(nonce)}\` is consumed`,
+      });
+    case 'failed':
+      return ok({
+        stream,
+        records,
+        message: `nonce \`${String(nonce)}\` stays taken, as the exchange mostly consumes it; refresh if the next one is refused`,
+      });
+    case 'rejected':
+      return reject({ nonce, hash }, { stream, records, onNonce, span });
+    default:
+      return unreachable(ending);
+  }
+}
+
+/** Every nonce up to this one is void. */
+function consume(stream: Stream, nonce: bigint, now: bigint): Stream {
+  const { last, strictNext, consumed } = stream;
+  if (consumed !== undefined && consumed.nonce >= nonce) return stream;
+  return {
+    ...stream,
+    last: max(last, nonce),
+    consumed: { nonce, at: now },
+    ...(strictNext === undefined ? {} : { strictNext: max(strictNext, nonce + 1n) }),
+    spans: stream.spans.flatMap((span) => above(span, nonce)),
+    gaps: stream.gaps.filter((gap) => gap > nonce),
+    unused: stream.unused.filter((other) => other > nonce),
+  };
+}
+
+function above(span: Span, nonce: bigint): readonly Span[] {
+  if (span.to <= nonce) return [];
+  return [span.from > nonce ? span : { ...span, from: nonce + 1n }];
+}
+
+interface Alive {
+  readonly stream: Stream;
+  readonly records: SignedNonces;
+  /** Those of the nonce. */
+  readonly onNonce: SignedNonces;
+  /** Where a transaction lies on the nonce that we chose ourselves. */
+  readonly span: Span | undefined;
+}
+
+function reject(
+  { nonce, hash }: { readonly nonce: bigint; readonly hash: Hex | undefined },
+  { stream, records, onNonce, span }: Alive,
+): Result<Settled, Reason> {
+  const named = onNonce.find((record) => record.hash === hash);
+  const several = onNonce.length + (span === undefined ? 0 : 1) > 1;
+  if (several && hash === undefined) {
+    return refuse(
+      'lighter.nonce_ambiguous',
+      `several transactions are alive on nonce \`${String(nonce)}\`; name one by its \`tx_hash\``,
+    );
+  }
+  const rejected = named ?? (span === undefined ? onNonce[0] : undefined);
+  if (hash !== undefined && rejected !== undefined && rejected !== named) {
+    return refuse(
+      'lighter.nonce_unknown',
+      `another transaction is alive on nonce \`${String(nonce)}\`; check its \`tx_hash\``,
+    );
+  }
+  if (rejected?.replacesCancel === true) {
+    return refuse(
+      'lighter.nonce_ambiguous',
+      `several cancels are alive on nonce \`${String(nonce)}\`; refresh the nonce, or wait until they expire`,
+    );
+  }
+  const marked = records.map((record) =>
+    record === rejected ? { ...record, isRejected: true } : record,
+  );
+  const isFree = !several;
+  const settled = isFree ? giveBack(stream, nonce, rejected) : voidOwn(stream, nonce, rejected);
+  return ok({ ...settled, records: marked });
+}
+
+/** The nonce of a rejected transaction on which others are alive: only what was rejected is void. */
+function voidOwn(
+  stream: Stream,
+  nonce: bigint,
+  rejected: SignedNonce | undefined,
+): Omit<Settled, 'records'> {
+  const message = `nonce \`${String(nonce)}\` stays taken by what else was signed on it`;
+  return { stream: rejected === undefined ? withUnused(stream, nonce) : stream, message };
+}
+
+/** Gaps that strict mode fills of itself; further ones wait for a refresh. */
+const MOST_GAPS = 256;
+
+function giveBack(
+  stream: Stream,
+  nonce: bigint,
+  record: SignedNonce | undefined,
+): Omit<Settled, 'records'> {
+  const { strictNext, gaps, consumed } = stream;
+  const span = liveSpanOf(stream, nonce);
+  const isStrict = record === undefined ? span?.mode === 'strict' : !record.skip;
+  if (strictNext === undefined || !isStrict || nonce <= (consumed?.nonce ?? -1n)) {
+    const message = `nonce \`${String(nonce)}\` is free again`;
+    return { stream: record === undefined ? withUnused(stream, nonce) : stream, message };
+  }
+  if (nonce + 1n === strictNext) {
+    const { next, rest } = lowered(nonce, gaps);
+    const message = `nonce \`${String(next)}\` is the next again`;
+    return {
+      stream: {
+        ...stream,
+        strictNext: next,
+        gaps: rest,
+        spans: stream.spans.flatMap((other) => below(other, next)),
+      },
+      message,
+    };
+  }
+  const message = `nonce \`${String(nonce)}\` leaves a gap below \`${String(strictNext)}\`; the next request in strict mode fills it`;
+  const more = [...gaps, nonce].sort((a, b) => (a < b ? -1 : 1)).slice(0, MOST_GAPS);
+  return { stream: { ...stream, gaps: more }, message };
+}
+
+/** Gaps right below the next nonce are the next nonces themselves. */
+function lowered(
+  nonce: bigint,
+  gaps: readonly bigint[],
+): { readonly next: bigint; readonly rest: readonly bigint[] } {
+  const highest = gaps.at(-1);
+  if (highest === undefined || highest + 1n !== nonce) return { next: nonce, rest: gaps };
+  return lowered(highest, gaps.slice(0, -1));
+}
+
+function below(span: Span, nonce: bigint): readonly Span[] {
+  if (span.mode !== 'strict' || span.to < nonce) return [span];
+  return span.from >= nonce ? [] : [{ ...span, to: nonce - 1n }];
+}
+
+/** How long the exchange's answer may lag behind what it accepted, in milliseconds. */
+const LAG = 60_000n;
+
+/**
+ * The exchange says which nonce comes next: all below are consumed, and nothing that was signed from
+ * there on is. The operator's clock stands from now on.
+ */
+export function refresh(
+  stream: Stream,
+  next: bigint,
+  now: bigint,
+): Result<Omit<Settled, 'records'>, Reason> {
+  const { last, consumed, term } = stream;
+  if (consumed !== undefined && next <= consumed.nonce && now - consumed.at < LAG) {
+    return refuse(
+      'lighter.nonce_lags',
+      `nonce \`${String(consumed.nonce)}\` was just accepted, so \`${String(next)}\` is an old answer; ask the exchange again in a minute`,
+    );
+  }
+  return ok({
+    stream: {
+      last: max(last, next - 1n),
+      strictNext: next,
+      ...(next === 0n ? {} : { consumed: { nonce: next - 1n, at: now } }),
+      term: term + 1n,
+      seenAt: now,
+      spans: [],
+      gaps: [],
+      unused: [],
+    },
+    message: `the next nonce is \`${String(next)}\``,
+  });
+}
+
+/** Gives back the newest nonce, if it was only set aside and nothing was signed on it. */
+export function rollBack(
+  stream: Stream,
+  nonce: bigint,
+  records: SignedNonces,
+): Result<Omit<Settled, 'records'>, Reason> {
+  const { last, strictNext, spans } = stream;
+  const held = spans.find((span) => span.mode === 'held' && contains(span, nonce));
+  const isSigned = records.some((record) => record.nonce === nonce);
+  if (nonce !== last || held === undefined || isSigned) {
+    return refuse(
+      'lighter.nonce_not_newest',
+      `only the newest nonce, \`${String(last)}\`, can be rolled back, and only before anything is signed on it; acknowledge the transaction as rejected instead`,
+    );
+  }
+  return ok({
+    stream: {
+      ...stream,
+      last: nonce - 1n,
+      ...(strictNext === nonce + 1n ? { strictNext: nonce } : {}),
+      spans: spans.flatMap((span) => {
+        if (span !== held) return [span];
+        return span.from === nonce ? [] : [{ ...span, to: nonce - 1n }];
+      }),
+    },
+    message: `nonce \`${String(nonce)}\` was rolled back`,
+  });
+}
+
+function refuse(code: string, message: string): Result<never, Reason> {
+  return err({ code, message });
+}
