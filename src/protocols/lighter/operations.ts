@@ -1,0 +1,176 @@
+/** What callers and operators may tell the room of its nonces, by name. */
+import { z } from 'zod';
+
+import { type Hex, isHexOf } from '../../base/hex.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Reason } from '../../core/outcome.ts';
+import type { JudgeContext, Operation, Operations, StateView } from '../../core/protocol.ts';
+import type { LighterClients } from './clients.ts';
+import { hold } from './nonces/give.ts';
+import { HIGHEST_NONCE } from './nonces/limits.ts';
+import { acknowledge, refresh, rollBack } from './nonces/settle.ts';
+import { blockKey, readBlock, type SignedNonces, writeBlock } from './nonces/signed-nonces.ts';
+import {
+  openStream,
+  type Stream,
+  streamKey,
+  type StreamOwner,
+  writeStream,
+} from './nonces/stream.ts';
+
+const nonce = z.bigint().min(0n).max(HIGHEST_NONCE);
+
+/** The key whose nonces are meant. */
+const owner = {
+  account: z.bigint(),
+  key: z.bigint(),
+  /** Chain id; may be left out where only one chain has a client in that slot. */
+  chain: z.bigint().exactOptional(),
+};
+
+const acknowledgement = z.strictObject({
+  ...owner,
+  nonce,
+  status: z.enum(['accepted', 'rejected', 'failed']),
+  tx_hash: z.custom<Hex>((text) => typeof text === 'string' && isHexOf(40, text)).exactOptional(),
+});
+
+const MOST_RESERVED = 50n;
+
+/** At most as many as the exchange takes in one batch. */
+const reservation = z.strictObject({
+  ...owner,
+  count: z.bigint().min(1n).max(MOST_RESERVED),
+  mode: z.enum(['skip', 'strict']).default('skip'),
+});
+
+interface Changed {
+  readonly stream: Stream;
+  /** Of the named nonce's block, where it changed. */
+  readonly records?: SignedNonces;
+  readonly message: string;
+}
+
+interface Known {
+  readonly stream: Stream;
+  /** Of the named nonce's block; empty where none is named. */
+  readonly records: SignedNonces;
+  readonly now: bigint;
+}
+
+interface OwnerArguments {
+  readonly account: bigint;
+  readonly key: bigint;
+  readonly chain?: bigint;
+  readonly nonce?: bigint;
+}
+
+interface NonceOperation<Arguments extends OwnerArguments> {
+  readonly about: string;
+  readonly schema: z.ZodType<Arguments>;
+  /** What the arguments must be, for who got them wrong. */
+  readonly usage: string;
+  readonly change: (args: Arguments, known: Known) => Result<Changed, Reason>;
+}
+
+export function createOperations({ find }: Pick<LighterClients, 'find'>): Operations {
+  function operation<Arguments extends OwnerArguments>({
+    about,
+    schema,
+    usage,
+    change,
+  }: NonceOperation<Arguments>): Operation {
+    function read(
+      args: JsonObject,
+    ): Result<{ readonly args: Arguments; readonly owner: StreamOwner }, Reason> {
+      const parsed = schema.safeParse(args);
+      if (!parsed.success) return err({ code: 'arguments', message: usage });
+      const { account, key: apiKey, chain: chainId } = parsed.data;
+      const client = find({ account, apiKey, ...(chainId === undefined ? {} : { chainId }) });
+      return client.ok ? ok({ args: parsed.data, owner: client.value }) : client;
+    }
+
+    return {
+      about,
+      plan(given) {
+        const asked = read(given);
+        if (!asked.ok) return asked;
+        const stream = streamKey(asked.value.owner);
+        const block = blockOf(asked.value);
+        return ok({ lanes: [stream], reads: block === undefined ? [stream] : [stream, block] });
+      },
+      apply(given, state, context) {
+        const asked = read(given);
+        if (!asked.ok) return asked;
+        const changed = change(asked.value.args, knownOf(asked.value, state, context));
+        if (!changed.ok) return changed;
+        const { stream, records, message } = changed.value;
+        const block = blockOf(asked.value);
+        const changes = new Map([[streamKey(asked.value.owner), writeStream(stream, context)]]);
+        if (block !== undefined && records !== undefined) changes.set(block, writeBlock(records));
+        return ok({ message, changes });
+      },
+    };
+  }
+
+  return {
+    acknowledge: operation({
+      about: 'say how a transaction ended, so that its nonce is settled',
+      schema: acknowledgement,
+      usage: `${OWNER}; \`nonce\` an integer, \`status\` one of accepted, rejected, failed, and \`tx_hash\`, if given, 80 hex digits`,
+      change: ({ nonce: acknowledged, status, tx_hash: hash }, { stream, records, now }) =>
+        acknowledge(
+          { nonce: acknowledged, ending: status, ...(hash === undefined ? {} : { hash }) },
+          stream,
+          records,
+          now,
+        ),
+    }),
+    rollback: operation({
+      about: 'give back the newest nonce, if it was only reserved',
+      schema: z.strictObject({ ...owner, nonce }),
+      usage: `${OWNER}; \`nonce\` an integer`,
+      change: ({ nonce: newest }, { stream, records }) => rollBack(stream, newest, records),
+    }),
+    refresh: operation({
+      about: 'say which nonce the exchange expects next',
+      schema: z.strictObject({ ...owner, next_nonce: nonce }),
+      usage: `${OWNER}; \`next_nonce\` as the exchange's \`nextNonce\` gives it`,
+      change: ({ next_nonce: next }, { stream, now }) => refresh(stream, next, now),
+    }),
+    reserve: operation({
+      about: 'set a row of nonces aside, to be named one by one',
+      schema: reservation,
+      usage: `${OWNER}; \`count\` from 1 to ${String(MOST_RESERVED)}, and \`mode\`, if given, skip or strict`,
+      change({ count, mode }, { stream, now }) {
+        const held = hold(stream, mode, { count, now });
+        if (!held.ok) return held;
+        const { nonce: from, stream: after } = held.value;
+        const to = from + count - 1n;
+        const message = `nonces \`${String(from)}\` to \`${String(to)}\` are reserved for ten minutes`;
+        return ok({ stream: after, message });
+      },
+    }),
+  };
+}
+
+const OWNER = '`account` and `key` must be integers, as `chain` if it is given';
+
+interface Asked {
+  readonly args: OwnerArguments;
+  readonly owner: StreamOwner;
+}
+
+function blockOf({ args: { nonce: named }, owner: of }: Asked): string | undefined {
+  return named === undefined ? undefined : blockKey(of, named);
+}
+
+function knownOf(asked: Asked, state: StateView, context: JudgeContext): Known {
+  const block = blockOf(asked);
+  return {
+    stream: openStream(state.get(streamKey(asked.owner)), context).stream,
+    records: block === undefined ? [] : readBlock(state.get(block)),
+    now: BigInt(context.now),
+  };
+}
