@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { benchClaim } from './claim.ts';
 import { benchDecide } from './decide.ts';
 import { benchJob } from './job.ts';
+import { benchLighter } from './lighter.ts';
 import { describeMachine } from './machine.ts';
 import { asJson, asMarkdown, asText, type Report } from './report.ts';
 import { benchRest } from './rest.ts';
@@ -19,6 +20,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Report>>> = {
   decide: () => Promise.resolve(benchDecide({ rounds: 9, calls: 5_000 })),
   claim: () => benchClaim({ rounds: 9, milliseconds: 400 }),
   sign: () => benchSign({ rounds: 9, milliseconds: 40 }),
+  lighter: () => benchLighter({ rounds: 9, milliseconds: 300 }),
   job: () =>
     benchJob({
       rounds: 6,

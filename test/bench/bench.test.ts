@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { benchClaim } from '../../bench/claim.ts';
 import { benchDecide } from '../../bench/decide.ts';
 import { benchJob } from '../../bench/job.ts';
+import { benchLighter } from '../../bench/lighter.ts';
 import { callTimes, median, quantile, race, ratios, workClock } from '../../bench/measure.ts';
 import { asJson, asMarkdown, asText, isMet, type Report } from '../../bench/report.ts';
 import { benchRest } from '../../bench/rest.ts';
@@ -32,6 +33,10 @@ describe('the benchmark', () => {
   test('of sign runs, and all libraries answer the same', async () => {
     expectFigures(await benchSign(BRIEF));
   }, 20_000);
+
+  test('of Lighter orders runs, and all signers sign the same order', async () => {
+    expectFigures(await benchLighter(BRIEF));
+  }, 30_000);
 
   test('of whole webhooks runs, and all signers answer the same', async () => {
     const webhooks = [

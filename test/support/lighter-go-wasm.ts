@@ -86,13 +86,12 @@ function numbers(...fields: readonly bigint[]): readonly number[] {
 }
 
 async function startGo(): Promise<GoFunctions> {
-  const packaged = createRequire(import.meta.url);
-  const file = (name: string): Buffer =>
-    readFileSync(packaged.resolve(`lighter-ts-sdk/wasm/${name}`));
+  const require = createRequire(import.meta.url);
+  const runtime = readFileSync(require.resolve('lighter-ts-sdk/wasm/wasm_exec.js'), 'utf8');
+  const wasm = readFileSync(require.resolve('lighter-ts-sdk/wasm/lighter-signer.wasm'));
   const globals = { performance, TextEncoder, TextDecoder, console, setTimeout, clearTimeout };
-  const wasm = file('lighter-signer.wasm');
   const scope = createContext({ ...globals, crypto: webcrypto, wasm });
-  runInContext(file('wasm_exec.js').toString(), scope);
+  runInContext(runtime, scope);
   runInContext(
     `{
       const go = new Go();
