@@ -9,12 +9,13 @@ import { type JsonObject, stringifyJson } from '../base/json.ts';
 import { sha256 } from '../base/sha256.ts';
 import { digestOf } from './claim.ts';
 import { createDecider, type DecideDeps } from './decide.ts';
-import { refusedParts } from './decided.ts';
+import { readAnswers, refusedParts } from './decided.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Outcome, Reason } from './outcome.ts';
 import type { JobRecord, NewJob, Observer } from './ports.ts';
-import type { Envelope, Job } from './protocol.ts';
+import type { Envelope, Job, SignedPart } from './protocol.ts';
 import { brokenReason, startStage } from './report.ts';
+import { createSignStage } from './sign.ts';
 import { signParts } from './sign-parts.ts';
 
 /** Where calls of one kind come from. */
@@ -71,6 +72,7 @@ export function createDesk(deps: DeskDeps): Desk {
   const { clock, random, observer, probe } = deps;
   const sources = new Map(deps.desks.map((source) => [source.name, source]));
   const decider = createDecider(deps);
+  const signing = createSignStage(deps);
   let underWay = 0;
   let closed = false;
 
@@ -135,7 +137,8 @@ export function createDesk(deps: DeskDeps): Desk {
     return { kind: 'conflict', reason: { code: 'claim.conflict', message }, job: known.job };
   }
 
-  async function tell(record: JobRecord, job: Job): Promise<Told> {
+  async function tell(decided: JobRecord, job: Job): Promise<Told> {
+    const record = decided.outcome === undefined ? await signFirst(decided, job) : decided;
     const timed = startStage(deps, record.source);
     const outcome = record.outcome ?? 'withheld';
     const endings = new Map<string, PartEnding>();
@@ -144,7 +147,7 @@ export function createDesk(deps: DeskDeps): Desk {
     }
     if (outcome === 'signed' && record.inputs !== undefined) {
       probe?.('sign.before');
-      for (const { id, answer } of await signParts(job, record.inputs)) {
+      for (const { id, answer } of await answersOf(record.inputs, record, job)) {
         endings.set(id, { id, outcome: 'signed', answer });
       }
       probe?.('sign.after');
@@ -152,6 +155,13 @@ export function createDesk(deps: DeskDeps): Desk {
     }
     const parts = job.parts.flatMap(({ id }) => endings.get(id) ?? []);
     return { kind: 'decided', job: record.job, parts };
+  }
+
+  /** An answer that is another each time is stored before it is told. */
+  async function signFirst(record: JobRecord, job: Job): Promise<JobRecord> {
+    const signed = await signing.sign(record, job, true);
+    if (signed?.kind === 'signed') return signed.record;
+    return (await deps.store.job(record.job)) ?? record;
   }
 
   function envelopeOf({ source, eventType, entityId, data }: Ask, id: string): Envelope {
@@ -189,6 +199,14 @@ export function createDesk(deps: DeskDeps): Desk {
       closed = true;
     },
   });
+}
+
+function answersOf(
+  inputs: JsonObject,
+  { answer }: JobRecord,
+  job: Job,
+): Promise<readonly SignedPart[]> | readonly SignedPart[] {
+  return answer === undefined ? signParts(job, inputs) : readAnswers(answer);
 }
 
 function unavailable(code: string, message: string): Told {

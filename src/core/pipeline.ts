@@ -131,7 +131,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   ): Promise<Pick<Decided, 'record' | 'row'> | Ended> {
     if (record.stage !== 'claim') return { record };
     const timed = startStage(deps, record.source);
-    const inline = sourceOf(record).acknowledge === 'inline';
+    const inline = isInline(record);
     const decided = await decider.decide(record, job, inline);
     if (decided === undefined) return undefined;
     const { verdict, rules, alarms } = decided;
@@ -148,7 +148,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 
   async function signAndDeliver(record: JobRecord, job: Job): Promise<Ended> {
     const timed = startStage(deps, record.source);
-    const inline = sourceOf(record).acknowledge === 'inline';
+    const inline = isInline(record);
     const signed = await signing.sign(record, job, inline);
     if (signed === undefined) return undefined;
     const stage = { stage: 'sign', world: job.world, outcome: signed.kind } as const;
@@ -278,6 +278,11 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   function open(record: JobRecord): Job | undefined {
     const job = dispatch(record);
     return job.ok ? job.value : undefined;
+  }
+
+  /** Nobody waits any more for what a desk left unfinished; who asks again finds it done. */
+  function isInline(record: JobRecord): boolean {
+    return desks.has(record.source) || sourceOf(record).acknowledge === 'inline';
   }
 
   function sourceOf(record: JobRecord): Source {

@@ -109,6 +109,19 @@ describe('a repeatable answer', () => {
     }));
 });
 
+describe('a request that is asked in line, whose answer is another each time', () => {
+  test('is answered with what was stored, also when it is asked again', () =>
+    withRig({}, async (rig) => {
+      const first = await rig.ask({ value: 21n }, 'mine');
+      expect(first).toMatchObject({
+        kind: 'decided',
+        parts: [{ outcome: 'signed', answer: { doubled: 42n, count: 1n } }],
+      });
+      expect(await rig.ask({ value: 21n }, 'mine')).toEqual(first);
+      expect(rig.signatures()).toBe(1);
+    }));
+});
+
 describe('a request that is asked in line', () => {
   test('is claimed, decided and recorded in one commit, and answered', () =>
     withRig({ repeatable: true }, async (rig) => {
