@@ -28,6 +28,10 @@ const messages = fc
   .array(fc.bigInt({ min: 0n, max: 2n ** 64n - 2n ** 32n }), { minLength: 5, maxLength: 5 })
   .map((limbs) => concatBytes(...limbs.map((limb) => reference.toScalarBytes(limb).slice(0, 8))));
 
+function xorAt(bytes: Uint8Array, index: number, difference: number): Uint8Array {
+  return bytes.with(index, (bytes[index] ?? 0) ^ difference);
+}
+
 describe('public keys', () => {
   test.each([...vectors.keys, ...vectors.primitives.publicKeys])(
     '$privateKey',
@@ -77,12 +81,12 @@ describe('signatures', () => {
   });
 
   test('are accepted by the reference', () => {
-    fc.assert(
+    check(
       fc.property(keys, messages, entropies, (key, message, entropy) => {
         const signature = kernel.sign(message, secret(key), entropy);
         expect(reference.verify(signature, message, kernel.publicKey(secret(key)))).toBe(true);
       }),
-      { numRuns: 5 },
+      SLOW_CASES / 4,
     );
   });
 
@@ -139,6 +143,54 @@ describe('verification', () => {
         expect(accepted(parts.with(index, flipped))).toBe(false);
       }
     }
+  });
+
+  test('rejects whatever differs from what was signed, and by whom', () => {
+    const index = fc.nat({ max: 39 });
+    const change = fc.integer({ min: 1, max: 255 });
+    const part = fc.constantFrom('s', 'e', 'message', 'key');
+    check(
+      fc.property(
+        keys,
+        messages,
+        entropies,
+        part,
+        index,
+        change,
+        (key, message, entropy, ...at) => {
+          const signature = kernel.sign(message, secret(key), entropy);
+          const signed = {
+            s: signature.slice(0, 40),
+            e: signature.slice(40),
+            message,
+            key: kernel.publicKey(secret(key)),
+          };
+          const [where, byte, difference] = at;
+          const spoilt = { ...signed, [where]: xorAt(signed[where], byte, difference) };
+          const accepts = (parts: typeof signed): boolean =>
+            kernel.verify(concatBytes(parts.s, parts.e), parts.message, parts.key);
+          expect(accepts(signed)).toBe(true);
+          expect(accepts(spoilt)).toBe(false);
+        },
+      ),
+    );
+  });
+
+  test('rejects what the reference rejects, where s, e and the key are any integers', () => {
+    const bytes = fc.uint8Array({ minLength: 40, maxLength: 40 });
+    const publicKeys = fc.oneof(
+      bytes,
+      keys.map((key) => kernel.publicKey(secret(key))),
+    );
+    check(
+      fc.property(bytes, bytes, messages, publicKeys, (s, e, message, publicKey) => {
+        const signature = concatBytes(s, e);
+        const accepted = reference.verify(signature, message, publicKey);
+        expect(kernel.verify(signature, message, publicKey)).toBe(accepted);
+        expect(accepted).toBe(false);
+      }),
+      SLOW_CASES / 4,
+    );
   });
 
   test('rejects s and e at or beyond n, the same integers though they are mod n', () => {
