@@ -4,6 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 
 import { equalBytes } from '../../../src/base/bytes.ts';
+import { TRACED_SECRETS } from '../../support/lighter-cases.ts';
+import { ORDER } from '../../support/lighter-reference/curve.ts';
+import { toInteger, toScalarBytes } from '../../support/lighter-reference/schnorr.ts';
 import {
   createWorkbench,
   type KernelExports,
@@ -11,34 +14,77 @@ import {
   openWatchedKernel,
 } from '../../support/lighter-workbench.ts';
 
-const randomKey = (): Uint8Array => {
-  const key = new Uint8Array(randomBytes(40));
-  key[39] = (key[39] ?? 0) & 0x3f;
-  return key;
+const random = (size: number): Uint8Array => new Uint8Array(randomBytes(size));
+
+function randomKey(): Uint8Array {
+  const key = random(40);
+  return key.with(39, (key[39] ?? 0) & 0x3f);
+}
+
+/** Keys whose digits, carries and borrows are all alike, and the first and the last key. */
+const extremeKeys = [
+  ...[1n, 2n, 16n, 17n, 2n ** 318n, 2n ** 318n - 1n, ORDER - 2n, ORDER - 1n],
+  ...[0x0f, 0x10, 0x11, 0x55].map((byte) => toInteger(new Uint8Array(40).fill(byte))),
+].map(toScalarBytes);
+
+/** An operation that sees a secret, on that secret; all else that it reads is random. */
+interface SecretOperation {
+  readonly draw: () => Uint8Array;
+  readonly extremes: readonly Uint8Array[];
+  readonly run: (kernel: KernelExports, secret: Uint8Array) => void;
+}
+
+const operations: Readonly<Record<string, SecretOperation>> = {
+  sign: {
+    draw: randomKey,
+    extremes: extremeKeys,
+    run(kernel, key) {
+      const { fill } = createWorkbench(kernel);
+      fill(kernel.PRIVATE_KEY, key);
+      fill(kernel.MESSAGE, random(40));
+      fill(kernel.ENTROPY, random(64));
+      kernel.sign();
+    },
+  },
+  /** The nonce is as secret as the key. */
+  signWithNonce: {
+    draw: randomKey,
+    extremes: extremeKeys,
+    run(kernel, nonce) {
+      createWorkbench(kernel).compute(kernel.signWithNonce, 80, random(40), randomKey(), nonce);
+    },
+  },
+  publicKey: {
+    draw: randomKey,
+    extremes: extremeKeys,
+    run(kernel, key) {
+      createWorkbench(kernel).fill(kernel.PRIVATE_KEY, key);
+      kernel.publicKey();
+    },
+  },
+  derivePrivateKey: {
+    draw: () => random(64),
+    extremes: [0x00, 0x7f, 0xff].map((byte) => new Uint8Array(64).fill(byte)),
+    run(kernel, wide) {
+      createWorkbench(kernel).fill(kernel.ENTROPY, wide);
+      kernel.derivePrivateKey();
+    },
+  },
+  isPrivateKey: {
+    draw: () => random(40),
+    extremes: [0n, 1n, ORDER - 1n, ORDER, 2n ** 320n - 1n].map(toScalarBytes),
+    run(kernel, key) {
+      createWorkbench(kernel).fill(kernel.PRIVATE_KEY, key);
+      kernel.isPrivateKey();
+    },
+  },
 };
 
-/** Every operation that sees a secret, on random arguments. */
-const operations: Readonly<Record<string, (kernel: KernelExports) => void>> = {
-  sign(kernel) {
-    const { fill } = createWorkbench(kernel);
-    fill(kernel.PRIVATE_KEY, randomKey());
-    fill(kernel.MESSAGE, new Uint8Array(randomBytes(40)));
-    fill(kernel.ENTROPY, new Uint8Array(randomBytes(64)));
-    kernel.sign();
-  },
-  publicKey(kernel) {
-    createWorkbench(kernel).fill(kernel.PRIVATE_KEY, randomKey());
-    kernel.publicKey();
-  },
-  derivePrivateKey(kernel) {
-    createWorkbench(kernel).fill(kernel.ENTROPY, new Uint8Array(randomBytes(64)));
-    kernel.derivePrivateKey();
-  },
-  isPrivateKey(kernel) {
-    createWorkbench(kernel).fill(kernel.PRIVATE_KEY, new Uint8Array(randomBytes(40)));
-    kernel.isPrivateKey();
-  },
-};
+function runOnRandomSecret(name: keyof typeof operations, kernel: KernelExports): void {
+  const operation = operations[name];
+  if (operation === undefined) throw new Error('no such operation');
+  operation.run(kernel, operation.draw());
+}
 
 describe('memory', () => {
   /** The memory with the areas of results blanked, which are the caller's to overwrite. */
@@ -55,7 +101,7 @@ describe('memory', () => {
     (name) => {
       const kernel = openKernel();
       const before = remains(kernel);
-      operations[name]?.(kernel);
+      runOnRandomSecret(name, kernel);
       expect(equalBytes(remains(kernel), before)).toBe(true);
     },
   );
@@ -63,7 +109,7 @@ describe('memory', () => {
   test('derivePrivateKey leaves nothing but the key, and the check of the key removes it', () => {
     const kernel = openKernel();
     const before = remains(kernel);
-    operations['derivePrivateKey']?.(kernel);
+    runOnRandomSecret('derivePrivateKey', kernel);
     expect(equalBytes(remains(kernel), before)).toBe(false);
     expect(kernel.isPrivateKey()).toBe(1);
     expect(equalBytes(remains(kernel), before)).toBe(true);
@@ -71,7 +117,6 @@ describe('memory', () => {
 });
 
 describe('the path of execution', () => {
-  const KEYS = 1000;
   /** The number of conditions, addresses and lengths, and two rolling hashes of them. */
   let events = 0;
   let first = 0;
@@ -92,20 +137,18 @@ describe('the path of execution', () => {
   }
 
   test.each(Object.entries(operations))(
-    '%s takes one path through branches and memory for 1,000 random secrets',
-    (_, operation) => {
-      const paths = new Set<string>();
-      for (let count = 0; count < KEYS; count += 1) {
-        paths.add(
-          pathOf(() => {
-            operation(kernel);
-          }),
-        );
-      }
-      expect(paths.size).toBe(1);
+    `%s takes one path through branches and memory for ${String(TRACED_SECRETS)} random secrets`,
+    (_, { draw, extremes, run }) => {
+      const drawn = Array.from({ length: TRACED_SECRETS }, draw);
+      const paths = [...extremes, ...drawn].map((secret) =>
+        pathOf(() => {
+          run(kernel, secret);
+        }),
+      );
+      expect(new Set(paths).size).toBe(1);
       expect(events).toBeGreaterThan(50);
     },
-    60_000,
+    600_000,
   );
 
   test('the watch does see a branch, an address and a length that follow a value', () => {
