@@ -9,14 +9,20 @@ const MEMO_SIZE = 32;
 const MEMO_RULE = 'must be 32 characters of one byte each, 64 hex digits, or 32 numbers up to 255';
 
 /** A note of 32 bytes. What has 64 digits is hex and nothing else. */
-export const memo = z
-  .union([z.string(), z.array(z.bigint().min(0n).max(255n))], { error: MEMO_RULE })
-  .transform((given, context): Uint8Array => {
-    const bytes = typeof given === 'string' ? memoOfText(given) : Uint8Array.from(given, Number);
-    if (bytes?.length === MEMO_SIZE) return bytes;
-    context.addIssue({ code: 'custom', message: MEMO_RULE });
-    return z.NEVER;
-  });
+export const memo = z.unknown().transform((given, context): Uint8Array => {
+  const bytes = memoOf(given);
+  if (bytes?.length === MEMO_SIZE) return bytes;
+  context.addIssue({ code: 'custom', message: MEMO_RULE });
+  return z.NEVER;
+});
+
+const byteList = z.array(z.bigint().min(0n).max(255n));
+
+function memoOf(given: unknown): Uint8Array | undefined {
+  if (typeof given === 'string') return memoOfText(given);
+  const numbers = byteList.safeParse(given);
+  return numbers.success ? Uint8Array.from(numbers.data, Number) : undefined;
+}
 
 function memoOfText(given: string): Uint8Array | undefined {
   const digits = given.replace(/^0x(?=.{64}$)/is, '').toLowerCase();
