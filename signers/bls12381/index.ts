@@ -1,5 +1,6 @@
 /** The door of the signer for Ethereum validators: signing roots, networks, keys, signatures. */
 export { type BlsProblem, type BlsSigner, loadBlsSigner, type SignedRoot } from './bls.ts';
+export { DOMAIN_TYPES, type DomainName } from './domain.ts';
 export type { Slashable } from './duty-form.ts';
 export type { DutyProblem, DutyProblemCode } from './duty-problem.ts';
 export { createDutyReader, type Duty, type DutyOf, type ReadDuty } from './duty-reader.ts';
