@@ -170,9 +170,10 @@ function problemOf(
   field: string,
   value: bigint,
 ): ReturnType<typeof transactionProblem> {
-  const transaction = { ...request.transaction, [field]: value };
-  // SAFETY: one integer was replaced by another.
-  return transactionProblem({ ...request, transaction } as SigningRequest);
+  return transactionProblem({
+    ...request,
+    transaction: { ...request.transaction, [field]: value },
+  });
 }
 
 describe('the orders of a group', () => {
