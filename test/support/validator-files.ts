@@ -4,21 +4,33 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { createFrozenKeys } from '../../src/adapters/keys/frozen-keys.ts';
+import { loadBlst, type Blst } from '../../src/adapters/bls/blst.ts';
+import { createImportedKeys } from '../../src/adapters/bls/imported-keys.ts';
+import { openKeyCache } from '../../src/adapters/bls/key-cache.ts';
+import { createKeySlots, slotOf, type KeySlots } from '../../src/adapters/bls/key-slots.ts';
+import type { KeySource } from '../../src/adapters/bls/key-source.ts';
 import {
   openValidatorKeys,
   type OpenValidatorKeys,
   type OpenValidatorKeysDeps,
   type ValidatorKeysOptions,
 } from '../../src/adapters/bls/open-validator-keys.ts';
-import type { Blst } from '../../src/adapters/bls/blst.ts';
-import { loadBlst } from '../../src/adapters/bls/blst.ts';
+import {
+  createValidatorKeyStore,
+  type ReloadReport,
+  type ValidatorKeyStore,
+  type ValidatorKeyStoreDeps,
+} from '../../src/adapters/bls/validator-key-store.ts';
+import { createValidatorKeys, type ValidatorKeys } from '../../src/adapters/bls/validator-keys.ts';
+import { createFrozenKeys } from '../../src/adapters/keys/frozen-keys.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { fromHex, isHex, type Hex } from '../../src/base/hex.ts';
 import { ok } from '../../src/base/result.ts';
 import { Secret } from '../../src/base/secret.ts';
+import type { Reason } from '../../src/core/outcome.ts';
 import { cheapCost } from './key-kinds.ts';
 
+const NOW = 1_767_225_600_000;
 const vectors = new URL('../vectors/bls/interop/', import.meta.url);
 
 export function hexIn(text: string): Hex {
@@ -120,10 +132,80 @@ export async function openIn(
       alarm,
       beforeActivation: () => Promise.resolve(ok(undefined)),
       onProgress: () => undefined,
-      now: () => 1_767_225_600_000,
+      now: () => NOW,
       ...deps,
     },
   );
   if (!opened.ok) throw new Error(opened.error.message);
   return opened.value;
+}
+
+export interface StoreRig {
+  readonly keys: ValidatorKeys;
+  readonly store: ValidatorKeyStore;
+  readonly slots: KeySlots;
+  /** Loads, and fails where a load is running. */
+  readonly reload: () => Promise<ReloadReport>;
+}
+
+export interface StoreRigOptions {
+  readonly sources?: readonly KeySource[];
+  /** Opens `keys.cache` with this secret. */
+  readonly cacheSecret?: string;
+  readonly password?: Secret;
+  readonly beforeActivation?: ValidatorKeyStoreDeps['beforeActivation'];
+  readonly onProgress?: ValidatorKeyStoreDeps['onProgress'];
+  readonly alarm?: (reason: Reason) => void;
+}
+
+/** Validator keys of files in `home`, signing on this thread. */
+export async function storeIn(home: string, options: StoreRigOptions = {}): Promise<StoreRig> {
+  const { sources = [], cacheSecret, password: own = word('the daemon’s own') } = options;
+  const { alarm = () => undefined } = options;
+  const library = await blst();
+  const slots = createKeySlots(64);
+  const keys = createValidatorKeys({
+    slots,
+    frozen: createFrozenKeys({ file: join(home, 'frozen.json'), alarm }),
+    workers: {
+      sign: (slot, root) => {
+        const key = library.SecretKey.fromBytes(slotOf(slots.memory, slot));
+        return Promise.resolve(key.sign(root).toBytes());
+      },
+      released: () => Promise.resolve(),
+    },
+  });
+  const cache =
+    cacheSecret === undefined
+      ? undefined
+      : await openKeyCache(
+          { file: join(home, 'keys.cache'), secret: word(cacheSecret), cost: cheapCost },
+          { alarm },
+        );
+  if (cache?.ok === false) throw new Error(cache.error.message);
+  const store = createValidatorKeyStore(
+    { sources, concurrency: 2 },
+    {
+      blst: library,
+      keys,
+      imported: createImportedKeys(
+        { directory: join(home, 'imported'), password: own, cost: cheapCost },
+        library,
+      ),
+      cache: cache?.value,
+      beforeActivation: options.beforeActivation ?? (() => Promise.resolve(ok(undefined))),
+      onProgress: options.onProgress ?? (() => undefined),
+      now: () => NOW,
+    },
+  );
+  return {
+    keys,
+    store,
+    slots,
+    async reload() {
+      const report = await store.reload();
+      if (report === undefined) throw new Error('a load is running');
+      return report;
+    },
+  };
 }

@@ -120,7 +120,7 @@ function parseDocuments(text: string): Result<readonly unknown[], Reason> {
       merge: false,
       prettyErrors: false,
     });
-    if (!Array.isArray(documents)) return refuse('is empty; remove it');
+    if (!Array.isArray(documents) || documents.length === 0) return refuse('is empty; remove it');
     if (documents.some(({ errors }) => errors.length > 0)) return refuse('is not valid YAML');
     return ok(
       documents.map((document) => {

@@ -23,7 +23,7 @@ export function showProgress({
   now,
 }: ProgressDeps): (progress: LoadProgress) => void {
   let startedAt = 0;
-  let drawnAt = 0;
+  let drawnAt = -REDRAW_MILLISECONDS;
   let tenth = 0;
 
   return (progress) => {
@@ -32,7 +32,7 @@ export function showProgress({
     const time = now();
     if (done === 0) {
       startedAt = time;
-      drawnAt = 0;
+      drawnAt = -REDRAW_MILLISECONDS;
       tenth = 0;
     }
     const reached = Math.floor((10 * done) / total);

@@ -11,7 +11,7 @@ import {
   interopKey,
   interopKeystore,
   interopPassword,
-  openIn,
+  storeIn,
   word,
 } from '../../support/validator-files.ts';
 
@@ -78,7 +78,7 @@ const TASKS: Readonly<Record<string, (home: string) => Promise<void>>> = {
 
   /** Imports and deletes the same keys for ever, and names each act once it is done. */
   async 'import-for-ever'(home) {
-    const { store } = await openIn(home);
+    const { store } = await storeIn(home);
     await store.reload();
     for (;;) {
       for (const index of [0, 2, 4]) {
