@@ -1,4 +1,5 @@
 /** Runs a store in a process of its own, for tests that end it. Acknowledged work is named on stdout. */
+import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import process from 'node:process';
 import type { Worker } from 'node:worker_threads';
@@ -8,10 +9,13 @@ import {
   type SqliteStoreOptions,
 } from '../../../src/adapters/store/sqlite-store.ts';
 import { CommitUnknown, type Store } from '../../../src/core/ports.ts';
+import { toHex } from '../../../src/base/hex.ts';
+import { slashingLane } from '../../../src/core/slashing.ts';
 import { wallClock } from '../../support/temp-store.ts';
+import { aBlock, aKey, aVote, GENESIS } from './duties.ts';
 import { aJob, countIn, LANES, write } from './records.ts';
 
-const TASKS = ['write-for-ever', 'forget-to-close', 'lose-the-writer'] as const;
+const TASKS = ['write-for-ever', 'vote-for-ever', 'forget-to-close', 'lose-the-writer'] as const;
 type Task = (typeof TASKS)[number];
 
 const say = (line: string): void => {
@@ -28,6 +32,33 @@ async function add(store: Store, lane: string): Promise<void> {
     return name;
   });
   say(job);
+}
+
+/**
+ * Asks for a block and a vote of one epoch, with roots that nobody asked for before, in one
+ * transaction; names those that were released. The first epoch is the newest that was signed.
+ */
+async function vote(store: Store, number: number): Promise<never> {
+  const key = aKey(number);
+  await store.transact([slashingLane(key)], (tx) => tx.slashing.begin(key, {}));
+  const { attestations } = await store.slashing.history(key);
+  for (let target = attestations.at(-1)?.target ?? 1n; ; target += 1n) {
+    const root = toHex(randomBytes(32));
+    const duties = [
+      aBlock({ key, slot: target, root }),
+      aVote({ key, source: target - 1n, target, root }),
+    ];
+    const released = await store.transact([slashingLane(key)], async (tx) => {
+      const lines: string[] = [];
+      for (const duty of duties) {
+        const { kind } = await tx.slashing.record(duty, GENESIS);
+        if (kind === 'allowed')
+          lines.push(`${duty.kind} ${String(number)} ${String(target)} ${root}`);
+      }
+      return lines;
+    });
+    for (const line of released) say(line);
+  }
 }
 
 async function run(task: Task, options: Omit<SqliteStoreOptions, 'clock'>): Promise<void> {
@@ -49,6 +80,9 @@ async function run(task: Task, options: Omit<SqliteStoreOptions, 'clock'>): Prom
       await Promise.all(LANES.map(forever));
       return;
     }
+    case 'vote-for-ever':
+      await Promise.all(LANES.map((_, number) => vote(store, number)));
+      return;
     case 'forget-to-close':
       await add(store, 'a');
       return;

@@ -10,6 +10,7 @@ import type { KillAt } from '../../../src/adapters/store/kill-point.ts';
 import { openSqliteStore } from '../../../src/adapters/store/sqlite-store.ts';
 import type { KillPoint } from '../../../src/core/probe.ts';
 import { wallClock, withTempDirectory } from '../../support/temp-store.ts';
+import { aKey } from './duties.ts';
 import { countIn, LANES } from './records.ts';
 
 jest.setTimeout(300_000);
@@ -96,6 +97,44 @@ test('no acknowledged transaction is lost and none is halved, wherever the proce
       expect(marker).toContain(store.storeId);
     }
     expect(acknowledged.length).toBeGreaterThan(100);
+  });
+});
+
+test('every released verdict is on disk, and no other root is ever released for its duty', async () => {
+  await withTempDirectory(async (directory) => {
+    const points: readonly (KillPoint | undefined)[] = [
+      'writer.before-commit',
+      'writer.after-commit',
+      undefined,
+    ];
+    const released = new Map<string, string>();
+    for (let round = 0; round < 6; round += 1) {
+      const point = points[round % points.length];
+      const killAt = point === undefined ? {} : { killAt: { point, hit: 4 + round * 3 } };
+      let left = 20 + round * 12;
+      const ended = await runChild('vote-for-ever', { directory, ...killAt }, (_, kill) => {
+        if (point === undefined && (left -= 1) === 0) kill();
+      });
+      expect([ended.signal, ended.errors]).toEqual(['SIGKILL', '']);
+      for (const line of ended.lines.filter((line) => line !== 'open')) {
+        const [kind, number, target, root = ''] = line.split(' ');
+        const duty = [kind, number, target].join(' ');
+        expect([duty, released.get(duty) ?? root]).toEqual([duty, root]);
+        released.set(duty, root);
+      }
+      const { store } = await openSqliteStore({ directory, clock: wallClock });
+      for (const [duty, root] of released) {
+        const [kind, number, target = ''] = duty.split(' ');
+        const { blocks, attestations } = await store.slashing.history(aKey(Number(number)));
+        const found =
+          kind === 'block'
+            ? blocks.find(({ slot }) => slot === BigInt(target))
+            : attestations.find((vote) => vote.target === BigInt(target));
+        expect([duty, found?.root]).toEqual([duty, root]);
+      }
+      await store.close();
+    }
+    expect(released.size).toBeGreaterThan(100);
   });
 });
 
