@@ -62,20 +62,24 @@ const refusals: readonly Refusal[] = [
     ...goodRequests.CancelOrder,
     chainId: 2n ** 32n + 304n,
   }),
-  refusal(
-    'a public key of 39 bytes',
-    ['lighter.bytes', 'PubKey'],
-    spoilt('ChangePubKey', { PubKey: new Uint8Array(39) }),
+  ...[0, 39, 41].map((size) =>
+    refusal(
+      `a public key of ${String(size)} bytes`,
+      ['lighter.bytes', 'PubKey'],
+      spoilt('ChangePubKey', { PubKey: new Uint8Array(size) }),
+    ),
   ),
   refusal(
     'a public key with a limb beyond p',
     ['lighter.bytes', 'PubKey'],
     spoilt('ChangePubKey', { PubKey: new Uint8Array(40).fill(0xff) }),
   ),
-  refusal(
-    'a memo of 20 bytes',
-    ['lighter.bytes', 'Memo'],
-    spoilt('Transfer', { Memo: new Uint8Array(20) }),
+  ...[0, 20, 31, 33].map((size) =>
+    refusal(
+      `a memo of ${String(size)} bytes`,
+      ['lighter.bytes', 'Memo'],
+      spoilt('Transfer', { Memo: new Uint8Array(size) }),
+    ),
   ),
   refusal(
     'a wallet signature that is no hex',
@@ -339,6 +343,9 @@ describe('refused before anything is signed:', () => {
 });
 
 describe('accepted:', () => {
+  /** p − 1, five times. */
+  const greatestKey = new Uint8Array(new BigUint64Array(5).fill(0xffffffff00000000n).buffer);
+
   test.each([
     { name: 'a market order', request: order(market) },
     { name: 'the whole position', request: order({ ...market, BaseAmount: 0n, ReduceOnly: 1n }) },
@@ -411,6 +418,14 @@ describe('accepted:', () => {
     {
       name: 'the revocation of a key',
       request: spoilt('ChangePubKey', { PubKey: new Uint8Array(40) }),
+    },
+    {
+      name: 'a public key with limbs just below p',
+      request: spoilt('ChangePubKey', { PubKey: greatestKey }),
+    },
+    {
+      name: 'a wallet signature of 65 bytes',
+      request: spoilt('Transfer', { L1Sig: `0x${'aB'.repeat(65)}` }),
     },
     {
       name: 'a cancellation for every key',
