@@ -6,11 +6,15 @@ import { ok } from '../../src/base/result.ts';
 import type { Decision } from '../../src/policy/decision.ts';
 import type { FactSpec, FactValue } from '../../src/policy/facts.ts';
 import { listPathsOf, loadPolicySet, type PolicySet } from '../../src/policy/policy-set.ts';
+import { vocabulary } from '../../src/protocols/index.ts';
+import {
+  actions as lighterActions,
+  type LighterAction,
+} from '../../src/protocols/lighter/facts.ts';
 import { actions } from '../../src/protocols/lightspark/facts.ts';
 import { loaded } from '../support/bank-policy.ts';
 
 const FOLDER = new URL('../../policies/', import.meta.url);
-const VOCABULARY = { lightspark: actions };
 
 /** Loads documents as if all of them lay at the top of the policy folder. */
 function load(files: readonly string[], lists: Readonly<Record<string, string>> = {}): PolicySet {
@@ -21,7 +25,7 @@ function load(files: readonly string[], lists: Readonly<Record<string, string>> 
   const texts = listPathsOf(sources).map((path) => {
     return [path, ok(lists[path] ?? readFileSync(new URL(path, FOLDER), 'utf8'))] as const;
   });
-  return loaded(loadPolicySet(sources, new Map(texts), VOCABULARY));
+  return loaded(loadPolicySet(sources, new Map(texts), vocabulary));
 }
 
 type Action = keyof typeof actions;
@@ -32,15 +36,25 @@ function decide(
   action: Action,
   values: Readonly<Record<string, FactValue>> = {},
 ): Decision {
-  const specs: readonly (readonly [string, FactSpec])[] = Object.entries(actions[action].facts);
-  const neutral = specs
-    .filter(([, spec]) => spec.optional !== true)
-    .map(([name, spec]) => [name, neutralValue(spec)] as const);
-  return set.evaluate({
-    world: 'lightspark',
-    action,
-    values: { ...Object.fromEntries(neutral), ...values },
-  });
+  const neutral = neutralValues(actions[action].facts);
+  return set.evaluate({ world: 'lightspark', action, values: { ...neutral, ...values } });
+}
+
+/** The same for an action of Lighter. */
+function decideLighter(
+  set: PolicySet,
+  action: LighterAction,
+  values: Readonly<Record<string, FactValue>> = {},
+): Decision {
+  const neutral = neutralValues(lighterActions[action].facts);
+  return set.evaluate({ world: 'lighter', action, values: { ...neutral, ...values } });
+}
+
+function neutralValues(
+  facts: Readonly<Record<string, FactSpec>>,
+): Readonly<Record<string, FactValue>> {
+  const required = Object.entries(facts).filter(([, spec]) => spec.optional !== true);
+  return Object.fromEntries(required.map(([name, spec]) => [name, neutralValue(spec)]));
 }
 
 function neutralValue({ type }: FactSpec): FactValue {
@@ -208,5 +222,188 @@ describe('the strict example', () => {
 
   test('never permits a blind signature', () => {
     expect(decide(set, 'blind', { test_event: true }).cause).toBe('no-rule');
+  });
+});
+
+describe('the default policy on Lighter', () => {
+  const set = load(['default.yaml']);
+  /** The signing service's example: market 0, size 1,000,000, price 50,000, a limit order. */
+  const example = {
+    order_type: 'limit',
+    time_in_force: 'ioc',
+    base_amount: 1000000n,
+    price: 50000n,
+    notional: 50000000000n,
+  };
+
+  test('permits the example order, and the same modification', () => {
+    const { base_amount, notional } = example;
+    expect(decideLighter(set, 'create_order', example).cause).toBe('permit');
+    expect(decideLighter(set, 'create_grouped_orders', { base_amount, notional }).cause).toBe(
+      'permit',
+    );
+    expect(decideLighter(set, 'modify_order', { base_amount, notional }).cause).toBe('permit');
+  });
+
+  test.each([
+    ['more than the bound', { notional: 50000000001n }],
+    ['a larger size, however cheap', { base_amount: 1000001n, notional: 1000001n }],
+    ['a spot market', { is_spot: true }],
+    ['an integrator fee when it takes', { integrator_taker_fee: 1n }],
+    ['an integrator fee when it rests', { integrator_maker_fee: 1n }],
+  ])('declines orders and modifications with %s', (_what, facts) => {
+    const { base_amount, notional } = example;
+    const sized = { base_amount, notional, ...facts };
+    for (const action of ['create_order', 'create_grouped_orders', 'modify_order'] as const) {
+      expect(decideLighter(set, action, sized)).toMatchObject({ cause: 'no-rule', errors: [] });
+    }
+  });
+
+  test('declines orders and modifications whose notional is not known', () => {
+    for (const action of ['create_order', 'create_grouped_orders', 'modify_order'] as const) {
+      expect(decideLighter(set, action)).toMatchObject({ cause: 'no-rule', errors: [] });
+    }
+  });
+
+  test.each([
+    ['is too near', 299999n, 'no-rule'],
+    ['is near', 300000n, 'permit'],
+    ['is far', 2592000000n, 'permit'],
+    ['is too far', 2592000001n, 'no-rule'],
+  ])('looks at an order whose end %s', (_what, expires_in_ms, cause) => {
+    expect(decideLighter(set, 'create_order', { ...example, expires_in_ms }).cause).toBe(cause);
+  });
+
+  test('permits whatever only reduces, of unknown size and in any market, and every cancel', () => {
+    const reducing = { reduce_only: true, whole_position: true, is_spot: true };
+    expect(decideLighter(set, 'create_order', reducing).cause).toBe('permit');
+    expect(decideLighter(set, 'create_grouped_orders', reducing).cause).toBe('permit');
+    expect(decideLighter(set, 'cancel_order').cause).toBe('permit');
+    expect(decideLighter(set, 'cancel_all_orders').cause).toBe('permit');
+  });
+
+  test('bounds leverage and margin, and gives tokens', () => {
+    expect(decideLighter(set, 'update_leverage', { leverage: 10n }).cause).toBe('permit');
+    expect(decideLighter(set, 'update_leverage', { leverage: 11n }).cause).toBe('no-rule');
+    expect(decideLighter(set, 'update_margin', { amount: 50000000000n }).cause).toBe('permit');
+    expect(decideLighter(set, 'update_margin', { amount: 50000000001n }).cause).toBe('no-rule');
+    expect(decideLighter(set, 'auth_token').cause).toBe('permit');
+  });
+
+  const denied: readonly LighterAction[] = [
+    'withdraw',
+    'transfer',
+    'change_api_key',
+    'approve_integrator',
+    'mint_shares',
+    'burn_shares',
+    'stake_assets',
+    'unstake_assets',
+    'create_public_pool',
+    'update_public_pool',
+    'create_sub_account',
+    'update_account_config',
+    'update_account_asset_config',
+  ];
+
+  test.each(denied)('declines %s', (action) => {
+    expect(decideLighter(set, action)).toMatchObject({ cause: 'no-rule', errors: [] });
+  });
+
+  test('says something about every action', () => {
+    const permitted: readonly LighterAction[] = [
+      'create_order',
+      'create_grouped_orders',
+      'modify_order',
+      'cancel_order',
+      'cancel_all_orders',
+      'update_leverage',
+      'update_margin',
+      'auth_token',
+    ];
+    expect([...denied, ...permitted].sort()).toEqual(Object.keys(lighterActions).sort());
+  });
+});
+
+describe('the example of a market maker', () => {
+  const set = load(['examples/lighter-market-maker.yaml']);
+  const quote = {
+    order_type: 'limit',
+    time_in_force: 'post_only',
+    base_amount: 200000n,
+    price: 50000n,
+    notional: 10000000000n,
+    oracle_price: 50000n,
+    expires_in_ms: 3600000n,
+  };
+
+  test('permits quotes near the fair price, in two markets', () => {
+    expect(decideLighter(set, 'create_order', quote).rules).toEqual(['maker-quotes']);
+    expect(decideLighter(set, 'create_order', { ...quote, price: 55000n }).cause).toBe('permit');
+    expect(decideLighter(set, 'create_order', { ...quote, price: 45000n }).cause).toBe('permit');
+  });
+
+  test.each([
+    ['too high a price', { ...quote, price: 55001n }],
+    ['too low a price', { ...quote, price: 44999n }],
+    ['taking', { ...quote, time_in_force: 'ioc' }],
+    ['another market', { ...quote, market: 2n }],
+    ['too large a size for its market', { ...quote, market: 1n }],
+    ['an integrator fee', { ...quote, integrator_maker_fee: 1n }],
+  ])('declines a quote with %s', (_what, facts) => {
+    expect(decideLighter(set, 'create_order', facts)).toMatchObject({
+      cause: 'no-rule',
+      errors: [],
+    });
+  });
+
+  test('lets the hedger take in one market, and nobody else', () => {
+    const hedge = { ...quote, market: 1n, time_in_force: 'ioc', base_amount: 5000n };
+    expect(decideLighter(set, 'create_order', { ...hedge, caller: 'hedger' }).rules).toEqual([
+      'maker-hedges',
+    ]);
+    expect(decideLighter(set, 'create_order', hedge).cause).toBe('no-rule');
+  });
+
+  test('forbids sending, whatever another file permits', () => {
+    expect(decideLighter(set, 'transfer').cause).toBe('forbid');
+    expect(decideLighter(set, 'withdraw', { asset: 3n, caller: 'treasury' }).cause).toBe('permit');
+    expect(decideLighter(set, 'withdraw', { asset: 3n }).cause).toBe('no-rule');
+  });
+});
+
+describe('the example of an integrator, beside the default', () => {
+  const set = load(['default.yaml', 'examples/lighter-integrator.yaml']);
+  const order = { base_amount: 1000n, notional: 1000n };
+  const ours = { ...order, integrator: 12345n, integrator_taker_fee: 100n };
+
+  test('permits orders with our own fee, and forbids any other integrator', () => {
+    expect(decideLighter(set, 'create_order', ours).rules).toEqual(['integrator-orders']);
+    expect(decideLighter(set, 'create_order', order).rules).toEqual(['lighter-orders']);
+    expect(decideLighter(set, 'create_order', { ...order, integrator: 666n }).cause).toBe('forbid');
+    expect(decideLighter(set, 'create_order', { ...ours, integrator_taker_fee: 101n }).cause).toBe(
+      'no-rule',
+    );
+  });
+
+  test('permits consent to our own fees for a while, and taking it back', () => {
+    const consent = { integrator: 12345n, perps_taker_fee: 100n, expires_in_ms: 7776000000n };
+    expect(decideLighter(set, 'approve_integrator', consent).cause).toBe('permit');
+    expect(
+      decideLighter(set, 'approve_integrator', { ...consent, perps_taker_fee: 101n }).cause,
+    ).toBe('no-rule');
+    expect(decideLighter(set, 'approve_integrator', { ...consent, integrator: 6n }).cause).toBe(
+      'no-rule',
+    );
+    expect(decideLighter(set, 'approve_integrator', { integrator: 6n, revokes: true }).cause).toBe(
+      'permit',
+    );
+  });
+
+  test('registers only keys that are kept here, in one slot', () => {
+    const key = { api_key: 42n, key_held: true };
+    expect(decideLighter(set, 'change_api_key', key).cause).toBe('permit');
+    expect(decideLighter(set, 'change_api_key', { ...key, key_held: false }).cause).toBe('no-rule');
+    expect(decideLighter(set, 'change_api_key', { ...key, api_key: 5n }).cause).toBe('no-rule');
   });
 });
