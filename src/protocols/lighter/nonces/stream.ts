@@ -98,15 +98,17 @@ export function writeStream(
   return { generation, content };
 }
 
+const HALF_JUMP = FURTHEST_JUMP / 2n;
+
 /**
- * Skip mode jumps over all that can have been given out; strict mode must ask the exchange. Only
- * nonces that callers had themselves put more than a day ahead can lie beyond the jump, and those
- * are dead when their lifetime is over.
+ * Skip mode jumps over what can have been given out since, half a day to a day ahead; strict mode
+ * must ask the exchange. The distance differs from one restore to the next, so that a backup that is
+ * restored twice does not give the same nonces twice.
  */
 function afterRestore(stream: Stream, now: bigint): Stream {
   const { last, consumed, term, seenAt, spans } = stream;
   return {
-    last: max(last, now) + FURTHEST_JUMP - 1n,
+    last: max(last, now) + HALF_JUMP + (now % HALF_JUMP),
     ...(consumed === undefined ? {} : { consumed }),
     term,
     seenAt,

@@ -98,7 +98,7 @@ function afterNamed({ nonce, skip }: NamedNonce, stream: Stream): Stream {
     ...filled,
     last: max(stream.last, nonce),
     gaps: gaps.filter((gap) => gap !== nonce),
-    ...(isCounted ? { strictNext: max(strictNext ?? 0n, nonce + 1n) } : {}),
+    ...(isCounted ? { strictNext: max(strictNext ?? stream.last + 1n, nonce + 1n) } : {}),
   };
 }
 
