@@ -2,8 +2,8 @@
  * The shared library, opened and bound by `koffi`; nothing else in the product calls foreign code.
  *
  * - Every text that the library returns is a disposable: copied, then released by the library's `Free`.
- * - Calls run on other threads than the main one: there Go finds the bounds of its stack much faster
- *   (golang/go issue 68587), and the event loop goes on.
+ * - Calls, those of `Free` too, run on other threads than the main one: there Go finds the bounds of its
+ *   stack much faster (golang/go issue 68587), and the event loop goes on.
  * - `CheckClient` is not bound, and the URL is empty: the library never speaks to anybody.
  */
 import type { TransactionName } from '../../../signers/lighter/index.ts';
@@ -51,7 +51,9 @@ export async function openKoffiLibrary(path: string, abi: Abi): Promise<ForeignL
   const { default: koffi } = await import('koffi');
   const library = koffi.load(path);
   const free = library.func('Free', 'void', ['void *']);
-  const text = koffi.disposable('char *', free);
+  const text = koffi.disposable('char *', (pointer: unknown) => {
+    if (pointer !== null) void call(free, [pointer]);
+  });
   const signed = koffi.struct({
     txType: 'uint8',
     txInfo: text,
