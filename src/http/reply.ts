@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 
 import { utf8 } from '../base/bytes.ts';
-import { type JsonObject, stringifyJson } from '../base/json.ts';
+import { type JsonValue, stringifyJson } from '../base/json.ts';
 
 export interface Reply {
   readonly status: number;
@@ -12,10 +12,10 @@ export interface Reply {
 
 /** A body is exact JSON or text; nothing is negotiated, compressed or tagged. */
 type Content =
-  | { readonly type: string; readonly json: JsonObject }
+  | { readonly type: string; readonly json: JsonValue }
   | { readonly type: string; readonly text: string };
 
-export function jsonReply(status: number, json: JsonObject): Reply {
+export function jsonReply(status: number, json: JsonValue): Reply {
   return { status, content: { type: 'application/json; charset=utf-8', json } };
 }
 

@@ -11,6 +11,8 @@ import type { EthereumPart, EthereumRequest } from './request.ts';
 import { settingsKey } from './settings.ts';
 import { type EthereumAnswer, sign, type SignRoot } from './sign.ts';
 
+export const WORLD = 'ethereum';
+
 export interface EthereumDeps extends GuardDeps {
   readonly readDuty: ReadDuty;
   readonly signRoot: SignRoot;
@@ -18,7 +20,7 @@ export interface EthereumDeps extends GuardDeps {
 
 export function createEthereum(deps: EthereumDeps): Protocol {
   return defineProtocol<EthereumRequest, EthereumPart, EthereumAnswer>({
-    name: 'ethereum',
+    name: WORLD,
     eventType: EVENT_TYPE,
     refusal: 'loud',
     actions,
@@ -42,3 +44,6 @@ function reads({ pubkey, duty }: EthereumPart): readonly string[] {
   if (duty.type === 'RAW_ROOT' || !hasEarnings(duty.type)) return [];
   return [settingsKey(pubkey)];
 }
+
+export { EVENT_TYPE, MAX_PARTS, readIdentifier, subEventOf } from './events.ts';
+export { signingAction } from './action.ts';

@@ -1,0 +1,130 @@
+/** The Remote Signing API of Ethereum: one duty of one key, and (experimental) of many keys. */
+import type { Request } from 'express';
+
+import type { Hex } from '../../base/hex.ts';
+import { isJsonArray, type JsonObject } from '../../base/json.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Caller } from '../../core/caller.ts';
+import type { Desk, PartEnding, Told } from '../../core/desk.ts';
+import {
+  EVENT_TYPE,
+  MAX_PARTS,
+  readIdentifier,
+  signingAction,
+  subEventOf,
+  WORLD,
+} from '../../protocols/ethereum/index.ts';
+import type { Access } from '../access.ts';
+import type { Answer, Route } from '../app.ts';
+import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
+import { jsonReply, type Reply, textReply } from '../reply.ts';
+import { acceptsJson } from './negotiate.ts';
+import type { EthereumKeys } from './ports.ts';
+import { badRequest, batchStatus, refusedReply, undecidedReply, unknownKey } from './refusals.ts';
+
+export interface SignRouteDeps {
+  readonly access: Pick<Access, 'authenticate' | 'requireSigning'>;
+  readonly desk: Pick<Desk, 'ask'>;
+  readonly keys: Pick<EthereumKeys, 'has'>;
+}
+
+export const API_SOURCE = 'ethereum-api';
+
+/** A whole payload of a later fork has several MB as JSON. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+export function signRoutes(deps: SignRouteDeps): readonly Route[] {
+  const { access, desk, keys } = deps;
+
+  async function signOne(request: Request): Promise<Answer> {
+    const body = await openBody(request);
+    if (!body.ok) return body.error;
+    const pubkey = readIdentifier(String(request.params['identifier']));
+    if (pubkey === undefined) return badRequest('the identifier must be 48 bytes in hex');
+    const caller = mayHave(request, body.value, [pubkey]);
+    if (!caller.ok) return caller.error;
+    if (!keys.has(pubkey)) return unknownKey();
+    const told = await ask(request, caller.value, { ...body.value, identifier: pubkey });
+    if (told.kind !== 'decided') return undecidedReply(told);
+    const [ending] = told.parts;
+    if (ending === undefined) throw new Error('a decided request has no ending');
+    return endingReply(request, ending);
+  }
+
+  async function signMany(request: Request): Promise<Answer> {
+    const body = await openBody(request);
+    if (!body.ok) return body.error;
+    const pubkeys = readIdentifiers(body.value);
+    if (!pubkeys.ok) return badRequest(pubkeys.error);
+    const caller = mayHave(request, body.value, pubkeys.value);
+    if (!caller.ok) return caller.error;
+    const told = await ask(request, caller.value, body.value);
+    if (told.kind !== 'decided') return undecidedReply(told);
+    return jsonReply(200, { data: told.parts.map(batchResult) });
+  }
+
+  /** Bodies are read of callers who are somebody; what they may do is asked afterwards. */
+  async function openBody(request: Request): Promise<Result<JsonObject, Answer>> {
+    const refused = refuseOtherTypes(request);
+    if (refused !== undefined) return err(refused);
+    const known = access.authenticate(request);
+    if (!known.ok) return known;
+    return readJsonBody(request, MAX_BODY_BYTES);
+  }
+
+  function mayHave(
+    request: Request,
+    body: JsonObject,
+    [first, ...others]: readonly [Hex, ...Hex[]],
+  ): Result<Caller, Reply> {
+    const action = signingAction(body);
+    // A type that nobody knows is refused when it is read, whoever asks.
+    if (action === undefined) return access.authenticate(request);
+    const task = (pubkey: Hex) => ({ world: WORLD, key: `0x${pubkey}`, action });
+    return access.requireSigning(request, task(first), ...others.map(task));
+  }
+
+  function ask(request: Request, caller: Caller, body: JsonObject): Promise<Told> {
+    const id = request.headers['idempotency-key'];
+    const { identifier } = body;
+    return desk.ask({
+      source: API_SOURCE,
+      ...(typeof id === 'string' ? { id } : {}),
+      caller: caller.name,
+      eventType: EVENT_TYPE,
+      entityId: typeof identifier === 'string' ? identifier : 'batch',
+      data: { ...body, sub_event_type: subEventOf(body) },
+    });
+  }
+
+  return [
+    { path: '/api/v1/eth2/sign/:identifier', POST: signOne },
+    { path: '/api/v1/eth2/sign', POST: signMany },
+  ];
+}
+
+function readIdentifiers({ identifiers }: JsonObject): Result<readonly [Hex, ...Hex[]], string> {
+  const given = isJsonArray(identifiers) ? identifiers : [];
+  const [first, ...others] = given.map(readIdentifier);
+  const rest = others.filter((pubkey) => pubkey !== undefined);
+  if (first === undefined || rest.length < others.length) {
+    return err('`identifiers` must be a list of public keys, 48 bytes in hex each');
+  }
+  if (given.length > MAX_PARTS)
+    return err(`more than ${String(MAX_PARTS)} keys; split the request`);
+  return ok([first, ...rest]);
+}
+
+function endingReply(request: Request, ending: PartEnding): Reply {
+  if (ending.outcome !== 'signed') return refusedReply(ending);
+  const { signature } = ending.answer;
+  if (typeof signature !== 'string') throw new Error('an answer has no signature');
+  return acceptsJson(request) ? jsonReply(200, { signature }) : textReply(signature);
+}
+
+function batchResult(ending: PartEnding): JsonObject {
+  const identifier = `0x${ending.id}`;
+  return ending.outcome === 'signed'
+    ? { identifier, status: 'signed', ...ending.answer }
+    : { identifier, status: batchStatus(ending), message: ending.reason.message };
+}
