@@ -33,7 +33,7 @@ import { cheapCost } from './key-kinds.ts';
 const NOW = 1_767_225_600_000;
 const vectors = new URL('../vectors/bls/interop/', import.meta.url);
 
-export function hexIn(text: string): Hex {
+function hexIn(text: string): Hex {
   const bare = text.replace(/^0x/, '');
   if (!isHex(bare)) throw new Error('not hex');
   return bare;

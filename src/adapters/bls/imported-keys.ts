@@ -9,10 +9,10 @@ import { setImmediate } from 'node:timers/promises';
 
 import { isHexOf, type Hex } from '../../base/hex.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Secret } from '../../base/secret.ts';
+import { Secret } from '../../base/secret.ts';
 import type { Reason } from '../../core/outcome.ts';
-import type { DerivationCost, KeyDerivation } from '../keys/key-derivation.ts';
-import { deriveWrappingKey, openUnder, sealUnder, type WrappingKey } from '../keys/keystore.ts';
+import type { DerivationCost } from '../keys/key-derivation.ts';
+import { openUnder, sealUnder, type WrappingKey } from '../keys/keystore.ts';
 import { parseKeystore, writeKeystore } from '../keys/keystore-document.ts';
 import {
   makePrivateDirectory,
@@ -20,6 +20,7 @@ import {
   replacePrivateFile,
   systemCode,
 } from '../keys/private-file.ts';
+import { createWrappingKeys } from '../keys/wrapping-keys.ts';
 import { PUBLIC_KEY_SIZE, publicKeyOf, type Blst } from './blst.ts';
 import { FILES_PER_TURN, MAX_KEYSTORE_FILE, type KeyProblem } from './key-source.ts';
 
@@ -63,9 +64,9 @@ export function createImportedKeys(
   { directory, password, cost }: ImportedKeysOptions,
   blst: Blst,
 ): ImportedKeys {
-  const derivations = new Map<string, Promise<Result<WrappingKey, Reason>>>();
-  /** One that has opened a file, so that the next file has the same salt. */
-  let shared: WrappingKey | undefined;
+  const wrappings = createWrappingKeys(cost);
+  /** Whether the password has opened a file. */
+  let isProven = false;
 
   async function load(skip: (pubkey: Hex) => boolean): ReturnType<ImportedKeys['load']> {
     const keys: ImportedKey[] = [];
@@ -86,13 +87,14 @@ export function createImportedKeys(
     if (!content.ok) return content;
     const keystore = parseKeystore(content.value);
     if (!keystore.ok) return keystore;
-    const wrapping = await derived(keystore.value.kdf);
+    if (password === undefined) return passwordMissing();
+    const wrapping = await wrappings.of(keystore.value, password);
     if (!wrapping.ok) return wrapping;
     const secret = openUnder(wrapping.value, keystore.value);
     if (!secret.ok) return secret;
     const pubkey = secret.value.reveal((bytes) => publicKeyOf(blst, bytes));
     if (pubkey === named) {
-      shared ??= wrapping.value;
+      isProven = true;
       return ok({ pubkey, path: keystore.value.path, file, secret: secret.value });
     }
     secret.value[Symbol.dispose]();
@@ -102,25 +104,31 @@ export function createImportedKeys(
   async function save(pubkey: Hex, path: string, secret: Secret): Promise<Result<string, Reason>> {
     const made = makePrivateDirectory(directory);
     if (!made.ok) return made;
-    const wrapping = shared === undefined ? await derived(undefined) : ok(shared);
+    const wrapping = await wrappingForNew();
     if (!wrapping.ok) return wrapping;
-    shared = wrapping.value;
-    const keystore = sealUnder(shared, secret, { pubkey, path });
+    const keystore = sealUnder(wrapping.value, secret, { pubkey, path });
     const file = fileOf(pubkey);
     const written = replacePrivateFile(join(directory, file), writeKeystore(keystore));
-    return written.ok ? ok(file) : written;
+    if (!written.ok) return written;
+    isProven = true;
+    return ok(file);
   }
 
-  /** Derives once for each salt; all files that this daemon writes have the same. */
-  function derived(kdf: KeyDerivation | undefined): Promise<Result<WrappingKey, Reason>> {
-    if (password === undefined) {
-      const message = 'keys that are imported need a password; set `KEYS_PASSWORD_FILE`';
-      return Promise.resolve(refuse(message));
+  /** The next start opens all files with one password: one that opens none of them seals no other. */
+  async function wrappingForNew(): Promise<Result<WrappingKey, Reason>> {
+    if (password === undefined) return passwordMissing();
+    const [first] = isProven ? [] : keysIn(directory);
+    if (first !== undefined) {
+      const opened = await open(first);
+      if (!opened.ok) {
+        return refuse(`all imported keys share one password: ${opened.error.message}`);
+      }
+      opened.value.secret[Symbol.dispose]();
     }
-    const name = JSON.stringify(kdf ?? 'new');
-    const wrapping = derivations.get(name) ?? deriveWrappingKey(password, kdf ?? cost);
-    derivations.set(name, wrapping);
-    return wrapping;
+    return await wrappings.forNew({
+      files: () => ok([]),
+      password: () => ok(new Secret(password.reveal((bytes) => bytes.slice()))),
+    });
   }
 
   function remove(pubkey: Hex): Result<boolean, Reason> {
@@ -144,8 +152,7 @@ export function createImportedKeys(
     save,
     remove,
     [Symbol.dispose]: () => {
-      for (const wrapping of derivations.values()) void wrapping.then(forget);
-      derivations.clear();
+      wrappings[Symbol.dispose]();
     },
   });
 }
@@ -167,10 +174,6 @@ function keysIn(directory: string): readonly Hex[] {
     .sort();
 }
 
-function forget(wrapping: Result<WrappingKey, Reason>): void {
-  if (wrapping.ok) wrapping.value[Symbol.dispose]();
-}
-
 /** Makes a removal survive a loss of power. */
 function syncDirectory(path: string): void {
   const directory = openSync(path, 'r');
@@ -179,6 +182,10 @@ function syncDirectory(path: string): void {
   } finally {
     closeSync(directory);
   }
+}
+
+function passwordMissing(): Result<never, Reason> {
+  return refuse('keys that are imported need a password; set `KEYS_PASSWORD_FILE`');
 }
 
 function refuse(message: string): Result<never, Reason> {

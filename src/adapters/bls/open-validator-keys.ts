@@ -28,7 +28,7 @@ export interface ValidatorKeysOptions {
   /** Where imported keys are kept. */
   readonly imports: { readonly directory: string; readonly password?: Secret };
   /** EIP-2335 keystores and Web3Signer's key configuration files, which may lie together. */
-  readonly sources: {
+  readonly sources: readonly {
     readonly directory: string;
     /** Directory of password files, or one file for all keystores. */
     readonly passwords?: string;

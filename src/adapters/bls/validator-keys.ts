@@ -61,7 +61,7 @@ interface Held {
 const KIND = 'bls-key';
 
 /** The id under which policy, freeze list and audit know a validator key. */
-export function validatorKeyId(pubkey: Hex): string {
+function validatorKeyId(pubkey: Hex): string {
   return `ethereum/${pubkey}`;
 }
 

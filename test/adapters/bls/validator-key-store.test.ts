@@ -337,7 +337,12 @@ describe('imports', () => {
     const home = newHome();
     const { store } = await storeIn(home);
     await store.importKeystore(interopKeystore(0), word(interopPassword));
-    const { reload } = await storeIn(home, { password: word('another') });
+    const { reload, store: other } = await storeIn(home, { password: word('another') });
+    // One sealed with it could not be opened by the next start, which has the right one.
+    expect(await other.importKeystore(interopKeystore(1), word(interopPassword))).toMatchObject({
+      status: 'error',
+      message: expect.stringContaining('share one password'),
+    });
     expect(await reload()).toMatchObject({
       added: [],
       errors: [
@@ -357,6 +362,30 @@ describe('imports', () => {
     writeSource(join(home, 'imported'), `${interopKey(1).pubkey}.json.4711.new`, '{"crypto":');
     expect(await reload()).toEqual(nothing);
     expect(readdirSync(join(home, 'imported'))).toEqual([file]);
+  });
+
+  test('need a password of the daemon’s', async () => {
+    const home = newHome();
+    const { store, close } = await openIn(home, { imports: { directory: join(home, 'imported') } });
+    expect(await store.importKeystore(interopKeystore(0), word(interopPassword))).toEqual({
+      status: 'error',
+      message: 'keys that are imported need a password; set `KEYS_PASSWORD_FILE`',
+    });
+    await close();
+  });
+
+  test('share one salt, also after a restart', async () => {
+    const home = newHome();
+    const { store } = await storeIn(home);
+    await store.importKeystore(interopKeystore(0), word(interopPassword));
+    const next = await storeIn(home);
+    await next.store.importKeystore(interopKeystore(1), word(interopPassword));
+    const salts = readdirSync(join(home, 'imported')).map(
+      (name) =>
+        /"salt": "([0-9a-f]+)"/.exec(readFileSync(join(home, 'imported', name), 'utf8'))?.[1],
+    );
+    expect(salts).toHaveLength(2);
+    expect(new Set(salts).size).toBe(1);
   });
 
   test('a file under another name than its key is refused', async () => {
