@@ -5,6 +5,8 @@
  * Only allowed hosts are asked. Each name must lead to public addresses, unless the operator allowed a
  * name of this machine. Redirects are not followed, and answers are bounded in time and size.
  */
+import { types } from 'node:util';
+
 import { Agent } from 'undici';
 import { z } from 'zod';
 
@@ -117,13 +119,14 @@ export function createLighterExchange(
     to: Agent,
     { origin, path }: { readonly origin: string; readonly path: string },
   ): Promise<Result<Uint8Array, Reason>> {
+    const deadline = AbortSignal.timeout(timeout);
     try {
       const { body } = await to.request({
         origin,
         path,
         method: 'GET',
         headers: { accept: 'application/json', 'user-agent': userAgent },
-        signal: AbortSignal.timeout(timeout),
+        signal: deadline,
       });
       const chunks: Uint8Array[] = [];
       let size = 0;
@@ -135,7 +138,7 @@ export function createLighterExchange(
       }
       return ok(concatBytes(...chunks));
     } catch (error) {
-      return unreachable(origin, causeOf(error));
+      return unreachable(origin, deadline.aborted ? 'timeout' : causeOf(error));
     }
   }
 
@@ -204,9 +207,7 @@ function unreachable(origin: string, cause: string): Result<never, Reason> {
 
 /** The system's or undici's code; messages can quote what was sent. */
 function causeOf(error: unknown): string {
-  const name = error instanceof Error ? error.name : '';
-  if (name === 'TimeoutError') return 'timeout';
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = types.isNativeError(error) && 'code' in error ? String(error.code) : '';
   return /^[A-Z][A-Z0-9_]{1,47}$/.test(code) ? code : 'error';
 }
 

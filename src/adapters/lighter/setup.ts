@@ -91,7 +91,8 @@ function registerStep(
     own === undefined
       ? `no key is kept for ${where}; call \`register_api_key\`, or \`create_client\` with the key it has`
       : `the exchange has not the key that is kept for ${where}; call \`register_api_key\``;
-  const hint = latest === undefined || latest.active ? begin : nextOf(latest);
+  const isOpen = latest !== undefined && (!latest.active || latest.public_key === own);
+  const hint = isOpen ? nextOf(latest) : begin;
   return { step, done: false, hint };
 }
 
