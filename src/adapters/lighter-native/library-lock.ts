@@ -11,9 +11,7 @@ import { ABI_NAMES } from './abi.ts';
 
 const DIGEST_SIZE = 32;
 
-export const digest = z.custom<Hex>(
-  (value) => typeof value === 'string' && isHexOf(DIGEST_SIZE, value),
-);
+const digest = z.custom<Hex>((value) => typeof value === 'string' && isHexOf(DIGEST_SIZE, value));
 
 const schema = z.strictObject({
   package: z.strictObject({
@@ -38,7 +36,6 @@ const schema = z.strictObject({
 });
 
 export type LibraryLock = z.infer<typeof schema>;
-export type LockedLibrary = LibraryLock['libraries'][number];
 
 const file = new URL('../../../signers/lighter/native-lock.json', import.meta.url);
 

@@ -54,20 +54,20 @@ export async function createNativeSigner(
   const library = await open(admitted.value);
   if (!library.ok) return library;
 
-  const process = library.value;
+  const shared = library.value;
   const abi = abiOf(admitted.value.abi);
-  const sign = createWatchedSigning(process, abi, deps);
-  const tried = await probe(sign, abi, process.chainId ?? PROBE_CHAIN, deps);
+  const sign = createWatchedSigning(shared, abi, deps);
+  const tried = await probe(sign, abi, shared.chainId ?? PROBE_CHAIN, deps);
   if (!tried.ok) return tried;
 
   return ok(
     Object.freeze({
       library: admitted.value,
       sign(request, privateKey) {
-        process.chainId ??= request.chainId;
-        return process.chainId === request.chainId
+        shared.chainId ??= request.chainId;
+        return shared.chainId === request.chainId
           ? sign(request, privateKey)
-          : Promise.resolve(otherChain(process.chainId, request.chainId));
+          : Promise.resolve(otherChain(shared.chainId, request.chainId));
       },
     } satisfies NativeSigner),
   );
