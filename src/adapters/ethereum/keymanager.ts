@@ -1,0 +1,117 @@
+/**
+ * Keys that come and go with their history: a key signs only once its history is recorded, and its
+ * history is handed out only once it signs no more (Keymanager API, EIP-3076).
+ */
+import { utf8 } from '../../base/bytes.ts';
+import type { Hex } from '../../base/hex.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Reason } from '../../core/outcome.ts';
+import type { Store } from '../../core/ports.ts';
+import type { ImportStatus, PreparedImport, RemovalStatus } from '../bls/key-imports.ts';
+import type { ValidatorKeyStore } from '../bls/validator-key-store.ts';
+import { exportInterchange } from '../interchange/export.ts';
+import { importInterchange, type ImportReport } from '../interchange/import.ts';
+import type { KeyHistory } from './key-history.ts';
+import type { KeystoreStatus, NewKeystores } from './keystores.ts';
+
+export interface KeymanagerDeps {
+  readonly keys: Pick<ValidatorKeyStore, 'prepareImport' | 'remove'>;
+  readonly history: KeyHistory;
+  readonly store: Store;
+}
+
+export interface Keymanager {
+  readonly importKeystores: (
+    keystores: NewKeystores,
+  ) => Promise<Result<readonly KeystoreStatus[], Reason>>;
+  readonly deleteKeys: (pubkeys: readonly Hex[]) => Promise<{
+    readonly statuses: readonly KeystoreStatus[];
+    readonly slashingProtection: string;
+  }>;
+}
+
+type Prepared = PreparedImport | ImportStatus;
+
+export function createKeymanager({ keys, history, store }: KeymanagerDeps): Keymanager {
+  async function importKeystores({
+    keystores,
+    passwords,
+    slashingProtection,
+  }: NewKeystores): Promise<Result<readonly KeystoreStatus[], Reason>> {
+    const prepared: Prepared[] = await Promise.all(
+      keystores.map(async (keystore, index) => {
+        const password = passwords[index];
+        if (password === undefined) throw new Error('a keystore has no password');
+        return keys.prepareImport(keystore, password);
+      }),
+    );
+    try {
+      const report = await importHistory(slashingProtection, prepared);
+      if (!report.ok) return report;
+      const statuses: KeystoreStatus[] = [];
+      for (const one of prepared) statuses.push(await activate(one, report.value));
+      return ok(statuses);
+    } finally {
+      for (const one of prepared) if (one.status === 'prepared') one[Symbol.dispose]();
+      for (const password of passwords) password[Symbol.dispose]();
+    }
+  }
+
+  /** Of the keys that can be opened, before any of them signs. */
+  async function importHistory(
+    document: string | undefined,
+    prepared: readonly Prepared[],
+  ): Promise<Result<ImportReport | undefined, Reason>> {
+    if (document === undefined) return ok(undefined);
+    const bytes = utf8(document);
+    const only = new Set(prepared.flatMap((one) => (one.status === 'error' ? [] : [one.pubkey])));
+    // eslint-disable-next-line @typescript-eslint/require-await -- the port reads documents as streams
+    async function* read(): AsyncGenerator<Uint8Array> {
+      yield bytes;
+    }
+    const imported = await importInterchange({ read }, store, { only });
+    return imported.ok ? imported : err(imported.error);
+  }
+
+  async function activate(
+    one: Prepared,
+    report: ImportReport | undefined,
+  ): Promise<KeystoreStatus> {
+    if (one.status === 'error') return { status: 'error', message: one.message };
+    const records = report?.keys.get(one.pubkey);
+    if (records?.kind === 'failed') {
+      const message = `its slashing protection was not imported: ${records.reason.message}`;
+      return { status: 'error', message };
+    }
+    if (one.status !== 'prepared') return { status: one.status };
+    await history.setEnabled(one.pubkey, true);
+    const { status, ...rest } = await one.activate();
+    return { status, ...('message' in rest ? { message: rest.message } : {}) };
+  }
+
+  async function deleteKeys(pubkeys: readonly Hex[]): ReturnType<Keymanager['deleteKeys']> {
+    const known = new Map<Hex, boolean>();
+    const statuses: KeystoreStatus[] = [];
+    for (const pubkey of pubkeys) {
+      const removed = await keys.remove(pubkey);
+      const isProtected = (await store.slashing.key(pubkey)) !== undefined;
+      known.set(pubkey, isProtected);
+      // Every instance on this database refuses from here on.
+      if (isProtected && removed.status !== 'error') await history.setEnabled(pubkey, false);
+      statuses.push(deletion(removed, isProtected));
+    }
+    const only = [...known].filter(([, isProtected]) => isProtected).map(([pubkey]) => pubkey);
+    let slashingProtection = '';
+    for await (const piece of exportInterchange(store, { only })) slashingProtection += piece;
+    return { statuses, slashingProtection };
+  }
+
+  return Object.freeze({ importKeystores, deleteKeys });
+}
+
+/** A key that is not here but has a history was here once. */
+function deletion(removed: RemovalStatus, isProtected: boolean): KeystoreStatus {
+  if (removed.status === 'error') return { status: 'error', message: removed.message };
+  if (removed.status === 'not_found' && isProtected) return { status: 'not_active' };
+  return { status: removed.status };
+}
