@@ -1,7 +1,8 @@
 /** A thread that signs as many orders as it is told to, and says when it has. */
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { createTurns, isOrderSignerName, ORDER_SIGNERS } from './order-signers.ts';
+import { isOrderSignerName, ORDER_SIGNERS } from './order-signers.ts';
+import { createTurns } from './orders.ts';
 
 if (parentPort === null || !isOrderSignerName(workerData)) {
   throw new Error('this thread is started with the name of a signer');
