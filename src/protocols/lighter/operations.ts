@@ -9,8 +9,15 @@ import type { JudgeContext, Operation, Operations, StateView } from '../../core/
 import type { LighterClients } from './clients.ts';
 import { hold } from './nonces/give.ts';
 import { HIGHEST_NONCE } from './nonces/limits.ts';
-import { acknowledge, refresh, rollBack } from './nonces/settle.ts';
-import { blockKey, readBlock, type SignedNonces, writeBlock } from './nonces/signed-nonces.ts';
+import { acknowledge, type Known, refresh, rollBack } from './nonces/settle.ts';
+import {
+  blockKey,
+  givenKey,
+  readBlock,
+  readGiven,
+  type SignedNonces,
+  writeBlock,
+} from './nonces/signed-nonces.ts';
 import {
   openStream,
   type Stream,
@@ -52,13 +59,6 @@ interface Changed {
   readonly message: string;
 }
 
-interface Known {
-  readonly stream: Stream;
-  /** Of the named nonce's block; empty where none is named. */
-  readonly records: SignedNonces;
-  readonly now: bigint;
-}
-
 interface OwnerArguments {
   readonly account: bigint;
   readonly key: bigint;
@@ -96,9 +96,11 @@ export function createOperations({ find }: Pick<LighterClients, 'find'>): Operat
       plan(given) {
         const asked = read(given);
         if (!asked.ok) return asked;
-        const stream = streamKey(asked.value.owner);
-        const block = blockOf(asked.value);
-        return ok({ lanes: [stream], reads: block === undefined ? [stream] : [stream, block] });
+        const { args, owner: of } = asked.value;
+        const stream = streamKey(of);
+        const onNonce =
+          args.nonce === undefined ? [] : [blockKey(of, args.nonce), givenKey(of, args.nonce)];
+        return ok({ lanes: [stream], reads: [stream, ...onNonce] });
       },
       apply(given, state, context) {
         const asked = read(given);
@@ -106,9 +108,11 @@ export function createOperations({ find }: Pick<LighterClients, 'find'>): Operat
         const changed = change(asked.value.args, knownOf(asked.value, state, context));
         if (!changed.ok) return changed;
         const { stream, records, message } = changed.value;
-        const block = blockOf(asked.value);
-        const changes = new Map([[streamKey(asked.value.owner), writeStream(stream, context)]]);
-        if (block !== undefined && records !== undefined) changes.set(block, writeBlock(records));
+        const { args, owner: of } = asked.value;
+        const changes = new Map([[streamKey(of), writeStream(stream, context)]]);
+        if (args.nonce !== undefined && records !== undefined) {
+          changes.set(blockKey(of, args.nonce), writeBlock(records));
+        }
         return ok({ message, changes });
       },
     };
@@ -119,12 +123,10 @@ export function createOperations({ find }: Pick<LighterClients, 'find'>): Operat
       about: 'say how a transaction ended, so that its nonce is settled',
       schema: acknowledgement,
       usage: `${OWNER}; \`nonce\` an integer, \`status\` one of accepted, rejected, failed, and \`tx_hash\`, if given, 80 hex digits`,
-      change: ({ nonce: acknowledged, status, tx_hash: hash }, { stream, records, now }) =>
+      change: ({ nonce: acknowledged, status, tx_hash: hash }, known) =>
         acknowledge(
           { nonce: acknowledged, ending: status, ...(hash === undefined ? {} : { hash }) },
-          stream,
-          records,
-          now,
+          known,
         ),
     }),
     rollback: operation({
@@ -162,15 +164,12 @@ interface Asked {
   readonly owner: StreamOwner;
 }
 
-function blockOf({ args: { nonce: named }, owner: of }: Asked): string | undefined {
-  return named === undefined ? undefined : blockKey(of, named);
-}
-
-function knownOf(asked: Asked, state: StateView, context: JudgeContext): Known {
-  const block = blockOf(asked);
+function knownOf({ args, owner: of }: Asked, state: StateView, context: JudgeContext): Known {
+  const { nonce: named } = args;
   return {
-    stream: openStream(state.get(streamKey(asked.owner)), context).stream,
-    records: block === undefined ? [] : readBlock(state.get(block)),
+    stream: openStream(state.get(streamKey(of)), context).stream,
+    records: named === undefined ? [] : readBlock(state.get(blockKey(of, named))),
+    given: named === undefined ? undefined : readGiven(state.get(givenKey(of, named)), named),
     now: BigInt(context.now),
   };
 }

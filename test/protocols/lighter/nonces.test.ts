@@ -82,6 +82,16 @@ describe('strict mode', () => {
     expect(slot.signed(order({ mode: 'strict' })).nonce).toBe(10n);
   });
 
+  test('is not confused by an acknowledgement that comes twice', () => {
+    const slot = counted();
+    const { hash } = slot.signed(order({ mode: 'strict' }));
+    const rejected = { nonce: 10n, status: 'rejected', tx_hash: hash };
+    expect(slot.operate('acknowledge', rejected).ok).toBe(true);
+    slot.signed(order({ mode: 'strict' }, 2n));
+    expect(messageOf(slot.operate('acknowledge', rejected))).toBe('lighter.nonce_unknown');
+    expect(slot.signed(order({ mode: 'strict' })).nonce).toBe(11n);
+  });
+
   test('reports a gap and fills it with the next request', () => {
     const slot = counted();
     for (let count = 0; count < 4; count += 1) slot.signed(order({ mode: 'strict' }));

@@ -13,7 +13,14 @@ import type { FactValues } from '../facts/order-facts.ts';
 import { actionOf, transactionFacts } from '../facts/transaction-facts.ts';
 import type { TransactionInputs } from '../inputs.ts';
 import { reserve, type Reserved } from '../nonces/reserve.ts';
-import { blockKey, readBlock, withRecord, writeBlock } from '../nonces/signed-nonces.ts';
+import {
+  blockKey,
+  givenKey,
+  readBlock,
+  withRecord,
+  writeBlock,
+  writeGiven,
+} from '../nonces/signed-nonces.ts';
 import { max, openStream, type Stream, streamKey, writeStream } from '../nonces/stream.ts';
 import type { TransactionPart } from '../request.ts';
 import { contentOf, filledTransaction, type Filling, isCancel } from '../transaction.ts';
@@ -148,7 +155,9 @@ function settle(
   const signed = { ...filling, entropy, hash: hashOf(filling) };
   const stream = { ...reserved.stream, seenAt: max(before.seenAt, filling.at) };
   const changes = new Map([[streamKey(client), writeStream(stream, context)]]);
-  if (content !== undefined) {
+  if (content === undefined) {
+    changes.set(givenKey(client, nonce), writeGiven(nonce, signed.hash));
+  } else {
     const key = blockKey(client, nonce);
     const record = { ...signed, content, term: stream.term, isCancel: isCancel(part) };
     changes.set(key, writeBlock(withRecord(readBlock(state.get(key)), record, stream)));

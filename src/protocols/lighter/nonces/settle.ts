@@ -24,6 +24,15 @@ export interface Acknowledgement {
   readonly hash?: Hex;
 }
 
+export interface Known {
+  readonly stream: Stream;
+  /** Of the nonce's block. */
+  readonly records: SignedNonces;
+  /** The hash of what was signed on it, where it was given out by us. */
+  readonly given: Hex | undefined;
+  readonly now: bigint;
+}
+
 export interface Settled {
   readonly stream: Stream;
   /** The records of the nonce's block. */
@@ -33,13 +42,11 @@ export interface Settled {
 
 export function acknowledge(
   { nonce, ending, hash }: Acknowledgement,
-  stream: Stream,
-  records: SignedNonces,
-  now: bigint,
+  { stream, records, given, now }: Known,
 ): Result<Settled, Reason> {
   const onNonce = records.filter((record) => record.nonce === nonce && isLive(record, stream, now));
-  const span = liveSpanOf(stream, nonce);
-  if (onNonce.length === 0 && span === undefined) {
+  const isGiven = liveSpanOf(stream, nonce) !== undefined;
+  if (onNonce.length === 0 && !isGiven) {
     return refuse(
       'lighter.nonce_unknown',
       `nothing is alive on nonce \`${String(nonce)}\`; refresh the nonce to say where the exchange is`,
@@ -59,7 +66,7 @@ export function acknowledge(
         message: `nonce \`${String(nonce)}\` stays taken, as the exchange mostly consumes it; refresh if the next one is refused`,
       });
     case 'rejected':
-      return reject({ nonce, hash }, { stream, records, onNonce, span });
+      return reject({ nonce, hash }, { stream, records, onNonce, isGiven, given });
     default:
       return unreachable(ending);
   }
@@ -90,24 +97,24 @@ interface Alive {
   readonly records: SignedNonces;
   /** Those of the nonce. */
   readonly onNonce: SignedNonces;
-  /** Where a transaction lies on the nonce that we chose ourselves. */
-  readonly span: Span | undefined;
+  /** Whether one lies on the nonce that got it from us, and its hash, if we still know it. */
+  readonly isGiven: boolean;
+  readonly given: Hex | undefined;
 }
 
 function reject(
   { nonce, hash }: { readonly nonce: bigint; readonly hash: Hex | undefined },
-  { stream, records, onNonce, span }: Alive,
+  { stream, records, onNonce, isGiven, given }: Alive,
 ): Result<Settled, Reason> {
-  const named = onNonce.find((record) => record.hash === hash);
-  const several = onNonce.length + (span === undefined ? 0 : 1) > 1;
+  const several = onNonce.length + (isGiven ? 1 : 0) > 1;
   if (several && hash === undefined) {
     return refuse(
       'lighter.nonce_ambiguous',
       `several transactions are alive on nonce \`${String(nonce)}\`; name one by its \`tx_hash\``,
     );
   }
-  const rejected = named ?? (span === undefined ? onNonce[0] : undefined);
-  if (hash !== undefined && rejected !== undefined && rejected !== named) {
+  const rejected = onNonce.find((record) => hash === undefined || record.hash === hash);
+  if (rejected === undefined && !(isGiven && (hash === undefined || hash === given))) {
     return refuse(
       'lighter.nonce_unknown',
       `another transaction is alive on nonce \`${String(nonce)}\`; check its \`tx_hash\``,

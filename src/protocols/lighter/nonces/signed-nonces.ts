@@ -1,6 +1,6 @@
 /**
- * What was signed on nonces that callers chose: one record per transaction, for as long as it may
- * live.
+ * What was signed on nonces: of those that callers chose one record per transaction, for as long as
+ * it may live; of those that we chose the hash, to know it when it is acknowledged.
  *
  * Records lie in blocks by their nonce, so that the block of a request is known before anything is
  * read. The blocks are a ring: a key never has more of them, and each keeps what is alive.
@@ -59,6 +59,24 @@ export function readBlock(document: JsonObject | undefined): SignedNonces {
 
 export function writeBlock(records: SignedNonces): JsonObject {
   return { records };
+}
+
+const givenNonce = z.object({ nonce: z.bigint(), hash: hex(40) });
+
+/** The key of the document that remembers what was signed on a nonce of our own choice. */
+export function givenKey(owner: StreamOwner, nonce: bigint): string {
+  return `${streamKey(owner)}/given/${String(BigInt.asUintN(64, nonce) % BLOCKS)}`;
+}
+
+/** The hash, if the document still remembers this nonce: one that comes around replaces it. */
+export function readGiven(document: JsonObject | undefined, nonce: bigint): Hex | undefined {
+  if (document === undefined) return undefined;
+  const given = givenNonce.parse(document);
+  return given.nonce === nonce ? given.hash : undefined;
+}
+
+export function writeGiven(nonce: bigint, hash: Hex): JsonObject {
+  return { nonce, hash };
 }
 
 /** Whether the exchange might yet include it. */
