@@ -135,7 +135,11 @@ function parseDocuments(text: string): Result<readonly unknown[], Reason> {
 }
 
 function describe(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'unrecognized_keys') return `has unknown fields: ${issue.keys.join(', ')}`;
+  if (issue.code === 'unrecognized_keys') {
+    // Only words are repeated: a slip of indentation could make a name of a key.
+    const names = issue.keys.map((name) => (/^[A-Za-z]{1,32}$/.test(name) ? name : '[…]'));
+    return `has unknown fields: ${names.join(', ')}`;
+  }
   if (issue.code === 'invalid_union') {
     return 'is not supported; only `file-raw` and `file-keystore` are';
   }

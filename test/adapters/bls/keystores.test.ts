@@ -273,8 +273,9 @@ describe('key configuration files', () => {
     const { report } = await load({
       'a.yaml': `type: file-raw\nprivateKey: "${interopKey(0).secretHex}00"\n`,
       'b.yaml': `type: file-raw\nprivateKey: "${interopKey(0).secretHex}\n`,
+      'c.yaml': `type: file-raw\nprivateKey: ''\n0x${interopKey(0).secretHex}: ''\n`,
     });
-    expect(report.errors).toHaveLength(2);
+    expect(report.errors).toHaveLength(3);
     expect(JSON.stringify(report)).not.toContain(interopKey(0).secretHex.slice(0, 16));
   });
 
