@@ -74,7 +74,7 @@ const order: FactSpecs = {
 };
 
 const l1: FactSpecs = {
-  countersigned: recorded('bool', 'the L1 wallet of the owner signs it as well'),
+  countersigned: recorded('bool', 'an L1 wallet that is kept here signs it as well'),
 };
 
 const poolShares: FactSpecs = {

@@ -10,6 +10,9 @@ import { createOperations } from './operations.ts';
 import type { LighterPart, LighterRequest } from './request.ts';
 import { type LighterAnswer, sign, type SignDeps } from './sign.ts';
 
+export { lighterEndpoints } from './endpoints.ts';
+export { createKernelSigner, type LighterSigner } from './sign.ts';
+
 export type LighterDeps = SignDeps & ReadingDeps;
 
 export function createLighter(deps: LighterDeps): Protocol {

@@ -29,7 +29,7 @@ import { signerViolations } from './who-signs.ts';
 
 /** What a decision must know of who will sign. */
 export interface SignerTraits {
-  /** Milliseconds from the decision to `ExpiredAt`, at most. */
+  /** Milliseconds from the decision to `ExpiredAt`, at most; 610,000 is the most it can be. */
   readonly lifetime: bigint;
   /** The same inputs give the same bytes. */
   readonly repeatable: boolean;
