@@ -16,7 +16,7 @@ export const ORDER =
 const A = f.element([2n]);
 const B = f.element([0n, 263n]);
 
-export const neutral: GroupElement = { x: f.zero, y: f.zero };
+const neutral: GroupElement = { x: f.zero, y: f.zero };
 
 function chord(p: Point, q: Point): Point {
   if (p === undefined) return q;
@@ -67,7 +67,7 @@ export function decode(w: f.Element): GroupElement | undefined {
 }
 
 /** The element with w = 4. */
-export const generator = present(decode(f.element([4n])));
+const generator = present(decode(f.element([4n])));
 
 /** Powers 2^i · G, so that a multiple of the generator costs additions only. */
 const doublings: GroupElement[] = [];

@@ -48,7 +48,7 @@ export function multiply(a: Element, b: Element): Element {
   return product.map(mod);
 }
 
-export function power(base: Element, exponent: bigint): Element {
+function power(base: Element, exponent: bigint): Element {
   let result = one;
   let square = base;
   for (let rest = exponent; rest > 0n; rest >>= 1n) {

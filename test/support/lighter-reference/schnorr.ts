@@ -26,14 +26,14 @@ function challenge(commitment: curve.GroupElement, message: Uint8Array): bigint 
   return toInteger(f.toBytes(digest)) % curve.ORDER;
 }
 
-export function signWithNonce(message: Uint8Array, privateKey: bigint, nonce: bigint): Uint8Array {
+function signWithNonce(message: Uint8Array, privateKey: bigint, nonce: bigint): Uint8Array {
   const e = challenge(curve.multiplyGenerator(nonce), message);
   const s = (((nonce - e * privateKey) % curve.ORDER) + curve.ORDER) % curve.ORDER;
   return concatBytes(toScalarBytes(s), toScalarBytes(e));
 }
 
 /** SHA-512(`lighter nonce v1` ‖ sk ‖ m ‖ entropy) mod n. */
-export function nonceOf(message: Uint8Array, privateKey: bigint, entropy: Uint8Array): bigint {
+function nonceOf(message: Uint8Array, privateKey: bigint, entropy: Uint8Array): bigint {
   const digest = createHash('sha512')
     .update('lighter nonce v1')
     .update(toScalarBytes(privateKey))
