@@ -10,7 +10,7 @@ import type { Facts } from '../policy/facts.ts';
 const MAX_LIMIT = 500;
 const DEFAULT_LIMIT = 50;
 
-const jobFilter = z.strictObject({
+export const jobFilter = z.strictObject({
   outcome: z.enum(OUTCOMES).exactOptional(),
   unfinished: z
     .literal('true')
@@ -21,13 +21,14 @@ const jobFilter = z.strictObject({
   limit: z.coerce.number<string>().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
 });
 
-const reload = z.strictObject({ accept_flips: z.boolean().default(false) });
+export const reload = z.strictObject({ accept_flips: z.boolean().default(false) });
 
+const integer = z.bigint().meta({ type: 'integer', format: 'int64' });
 const factValue = z.union([
-  z.bigint(),
+  integer,
   z.string(),
   z.boolean(),
-  z.array(z.bigint()),
+  z.array(integer),
   z.array(z.string()),
 ]);
 const facts = z.strictObject({
@@ -35,11 +36,14 @@ const facts = z.strictObject({
   action: z.string(),
   values: z.record(z.string(), factValue),
 });
-const simulation = z.union([z.strictObject({ job: z.string() }), z.strictObject({ facts })], {
-  error: 'give either a `job`, or `facts` with `world`, `action` and `values`',
-});
+export const simulation = z.union(
+  [z.strictObject({ job: z.string() }), z.strictObject({ facts })],
+  {
+    error: 'give either a `job`, or `facts` with `world`, `action` and `values`',
+  },
+);
 
-const nothing = z.strictObject({});
+export const nothing = z.strictObject({});
 
 /** Facts to be decided as they are, or a job whose recorded facts are decided again. */
 export type Simulation = { readonly facts: Facts } | { readonly job: string };

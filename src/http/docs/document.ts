@@ -1,0 +1,121 @@
+/** The API described by OpenAPI 3.1, made of the schemas that read its requests. */
+import { STATUS_CODES } from 'node:http';
+
+import {
+  OpenAPIRegistry,
+  OpenApiGeneratorV31,
+  type ResponseConfig,
+  type RouteConfig,
+} from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+
+import type { JsonObject } from '../../base/json.ts';
+import { unreachable } from '../../base/unreachable.ts';
+import { PROBLEM_TYPE } from '../problem.ts';
+import type { ApiOperation, ApiReply, ApiSection } from './section.ts';
+
+export interface DocumentOptions {
+  readonly version: string;
+}
+
+const ABOUT =
+  'A signer that keeps its keys at home and signs only what a written policy permits. Integers are exact: numbers may exceed 2^53, and may be sent as decimal texts. On the machine itself signing needs no token unless `API_AUTH=required`; whatever changes keys, policy or state does.';
+
+/** Sections stand in the order given; no operation may be in two of them. */
+export function openApiDocument(
+  sections: readonly ApiSection[],
+  { version }: DocumentOptions,
+): JsonObject {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token of a caller, or that of the operator in `API_TOKEN_FILE`.',
+  });
+  for (const section of sections) {
+    for (const operation of section.operations) {
+      registry.registerPath(routeOf(operation, section.name));
+    }
+  }
+  const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { title: 'Countersign', version, description: ABOUT, license: { name: 'MIT' } },
+    tags: sections.map(({ name, about }) => ({ name, description: about })),
+  });
+  // SAFETY: the generator yields JSON; the limits of its integers are the bigints given to it.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
+  return document as unknown as JsonObject;
+}
+
+function routeOf(operation: ApiOperation, tag: string): RouteConfig {
+  const { method, path, title, about, access, query, body, reply, refusals = [] } = operation;
+  const parameters = pathParameters(path);
+  return {
+    method,
+    path: path.replace(/[:*]([a-z_]+)/g, '{$1}'),
+    summary: title,
+    tags: [tag],
+    security: securityOf(access),
+    ...(about === undefined ? {} : { description: about }),
+    request: {
+      ...(parameters === undefined ? {} : { params: parameters }),
+      ...(query === undefined ? {} : { query }),
+      ...(operation.repeatable === true ? { headers: IDEMPOTENCY } : {}),
+      ...(body === undefined
+        ? {}
+        : { body: { required: true, content: { 'application/json': { schema: body } } } }),
+    },
+    responses: {
+      ...(reply === undefined ? {} : { 200: replyOf(reply) }),
+      ...Object.fromEntries(refusals.map((status) => [status, problemOf(status)])),
+    },
+  };
+}
+
+/** Express names parameters `:job`, and `*id` where one may contain slashes. */
+function pathParameters(path: string): z.ZodObject | undefined {
+  const names = [...path.matchAll(/[:*]([a-z_]+)/g)].flatMap(([, name]) => name ?? []);
+  if (names.length === 0) return undefined;
+  return z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
+}
+
+function securityOf(access: ApiOperation['access']): Record<string, string[]>[] {
+  switch (access) {
+    case 'open':
+      return [];
+    case 'callers':
+      return [{}, { token: [] }];
+    case 'operator':
+      return [{ token: [] }];
+    default:
+      return unreachable(access);
+  }
+}
+
+function replyOf({ about, schema, type = 'application/json' }: ApiReply): ResponseConfig {
+  const content = schema ?? { type: type === 'application/json' ? 'object' : 'string' };
+  return { description: about, content: { [type]: { schema: content } } };
+}
+
+function problemOf(status: number): ResponseConfig {
+  return {
+    description: STATUS_CODES[status] ?? 'Refused',
+    content: { [PROBLEM_TYPE]: { schema: PROBLEM } },
+  };
+}
+
+const IDEMPOTENCY = z.object({
+  'Idempotency-Key': z.string().max(200).optional().meta({
+    description:
+      'Your own id of the request. Sent again under it, the same request gets the same answer, and another one is refused with 409.',
+  }),
+});
+
+/** RFC 9457. */
+const PROBLEM = z.object({
+  title: z.string(),
+  status: z.int(),
+  code: z.string().meta({ description: 'A permanent name of the reason.' }),
+  detail: z.string().meta({ description: 'What is wrong, and what to do about it.' }),
+  rules: z.array(z.string()).optional().meta({ description: 'The policy rules that decided.' }),
+});

@@ -1,0 +1,34 @@
+/** A part of the API's description. A world that has routes brings one. */
+import type { z } from 'zod';
+
+export interface ApiSection {
+  readonly name: string;
+  readonly about: string;
+  readonly operations: readonly ApiOperation[];
+}
+
+export interface ApiOperation {
+  readonly method: 'get' | 'post' | 'delete';
+  /** As Express has it: `/admin/v1/jobs/:job`. */
+  readonly path: string;
+  readonly title: string;
+  readonly about?: string;
+  /** `open` to everyone; to `callers` that may; to the `operator`. */
+  readonly access: 'open' | 'callers' | 'operator';
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Whether a header `Idempotency-Key` makes one of repeated requests. */
+  readonly repeatable?: boolean;
+  /** What is answered where all goes well; absent: it never does. */
+  readonly reply?: ApiReply;
+  /** Statuses of refusals, each a problem with its `detail`. */
+  readonly refusals?: readonly number[];
+}
+
+export interface ApiReply {
+  readonly about: string;
+  /** A schema for JSON; absent: some JSON object. */
+  readonly schema?: z.ZodType;
+  /** Another media type than JSON. */
+  readonly type?: string;
+}
