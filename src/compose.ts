@@ -2,14 +2,16 @@
  * The composition root: reads from top to bottom as the daemon starts. With `compose/` it is the
  * only code that knows everyone. What is opened here is closed here, in the opposite order.
  */
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { type CurveChoice, chooseCurve } from '../signers/lightning/index.ts';
+import type { ValidatorKeys } from './adapters/bls/validator-keys.ts';
 import { createCallerBook } from './adapters/callers/caller-book.ts';
 import { openOperatorToken } from './adapters/callers/operator-token.ts';
 import { digestOfToken } from './adapters/callers/token.ts';
 import { createKeyRing, type OpenKeyRing } from './adapters/keys/key-ring.ts';
-import { readSecretFile } from './adapters/keys/private-file.ts';
+import { createKeysPassword, type KeysPassword } from './adapters/keys/keys-password.ts';
 import type { Log } from './adapters/observe/log.ts';
 import { createMetrics } from './adapters/observe/metrics.ts';
 import { createObservers } from './adapters/observe/observer.ts';
@@ -18,6 +20,8 @@ import { systemClock, systemRandom } from './adapters/system.ts';
 import { err, ok, type Result } from './base/result.ts';
 import type { Secret } from './base/secret.ts';
 import { environmentKeys, keyKinds } from './compose/key-kinds.ts';
+import { composeEthereum } from './compose/ethereum.ts';
+import { composeLighter } from './compose/lighter.ts';
 import { composeLightspark } from './compose/lightspark.ts';
 import { apiListeners, webhookListener } from './compose/listeners.ts';
 import { openPolicy, type Reload } from './compose/policy.ts';
@@ -31,6 +35,10 @@ import { createOperator } from './core/operator.ts';
 import type { Reason } from './core/outcome.ts';
 import { createPipeline } from './core/pipeline.ts';
 import type { Probe } from './core/probe.ts';
+import { adminSection } from './http/docs/admin-section.ts';
+import { openApiDocument } from './http/docs/document.ts';
+import { openSection } from './http/docs/open-section.ts';
+import { docsRoutes } from './http/docs/routes.ts';
 import { formatProblem } from './policy/problem.ts';
 import { VERSION } from './version.ts';
 
@@ -84,7 +92,15 @@ async function start(
   const { alarm } = observers.core;
   const readiness = createReadiness();
 
-  const keys = await openKeys(config, alarm);
+  const password = createKeysPassword(
+    { configured: config.keysPasswordFile, own: join(config.dataDir, 'keys-password') },
+    {
+      warn: ({ code, message }) => {
+        log.say('warn', message, { code });
+      },
+    },
+  );
+  const keys = await openKeys(config, password, alarm);
   closers.push(() => {
     keys[Symbol.dispose]();
   });
@@ -124,14 +140,34 @@ async function start(
 
   const curve = await (deps.curve ?? chooseCurve)();
   log.say('info', 'curve chosen', { curve: curve.curve.name, why: curve.reason });
-  const worlds = [composeLightspark(config, { keys, curve: curve.curve, store, alarm })];
+  const lighter = must(
+    await composeLighter(config, { ring: keys, ask: (asked) => desk.ask(asked), alarm }),
+    ({ message }) => [message],
+  );
+  const ethereum = must(
+    await composeEthereum(config, {
+      store,
+      isRestored: restored !== undefined,
+      password,
+      readiness,
+      log,
+      alarm,
+    }),
+    ({ message }) => [message],
+  );
+  const worlds = [
+    composeLightspark(config, { keys, curve: curve.curve, store, alarm }),
+    lighter,
+    ethereum.world,
+  ];
   const served = worlds.filter((world): world is ServedWorld => world.on);
   for (const world of worlds) announce(log, world);
   readiness.worlds(worlds);
 
+  const allKeys = joinKeys(keys, ethereum.keys);
   const parts = {
     store,
-    keys,
+    keys: allKeys,
     policy: policy.book,
     transport: routeMessages(served),
     clock: systemClock,
@@ -179,15 +215,24 @@ async function start(
       operator,
       policy: { evaluate: policy.book.evaluate, reload: reloadPolicy },
       keys: {
-        ...keys,
+        list: allKeys.list,
+        freeze: allKeys.freeze,
         unfreeze(id) {
-          const unfrozen = keys.unfreeze(id);
+          const unfrozen = allKeys.unfreeze(id);
           if (unfrozen.ok) background(operator.redecideWithheld());
           return unfrozen;
         },
       },
     },
-    worlds: (access) => served.flatMap(({ routes }) => routes({ access, desk })),
+    worlds: (access) => [
+      ...served.flatMap(({ routes }) => routes({ access, desk, operator })),
+      ...docsRoutes(() =>
+        openApiDocument(
+          [openSection, ...served.flatMap(({ section }) => section ?? []), adminSection],
+          { version: VERSION },
+        ),
+      ),
+    ],
   });
 
   closers.push(async () => {
@@ -217,6 +262,7 @@ async function start(
       if (!isKnownPolicy) await operator.redecideWithheld();
     }),
   );
+  ethereum.load();
   const webhookOrigin = await webhook.listen();
   log.say('info', 'listening', { webhook: webhookOrigin, api: apiOrigins.join(', ') });
   return ok(
@@ -239,19 +285,38 @@ function must<T, E>(result: Result<T, E>, describe: (error: E) => readonly strin
   return result.value;
 }
 
-async function openKeys(config: Config, alarm: (reason: Reason) => void): Promise<OpenKeyRing> {
-  const { keysDir: directory, keysPasswordFile } = config;
+async function openKeys(
+  config: Config,
+  { known, forNew }: KeysPassword,
+  alarm: (reason: Reason) => void,
+): Promise<OpenKeyRing> {
   const tell = ({ message }: Reason): readonly string[] => [message];
-  const password =
-    keysPasswordFile === undefined ? undefined : must(readSecretFile(keysPasswordFile), tell);
-  const environment = environmentKeys(config);
+  const password = must(known(), tell);
   const opened = await createKeyRing(
-    { directory, environment, ...(password === undefined ? {} : { password }) },
+    {
+      directory: config.keysDir,
+      environment: environmentKeys(config),
+      passwordForNew: forNew,
+      ...(password === undefined ? {} : { password }),
+    },
     { kinds: keyKinds, alarm },
   );
   password?.[Symbol.dispose]();
   return must(opened, tell);
 }
+
+/** One ring for the core, whose keys lie in two places. */
+function joinKeys(ring: OpenKeyRing, validators: ValidatorKeys): FreezableKeys {
+  const of = (id: string): FreezableKeys => (id.startsWith('ethereum/') ? validators : ring);
+  return {
+    list: () => [...ring.list(), ...validators.list()],
+    isFrozen: (id) => of(id).isFrozen(id),
+    freeze: (id) => of(id).freeze(id),
+    unfreeze: (id) => of(id).unfreeze(id),
+  };
+}
+
+type FreezableKeys = Pick<OpenKeyRing, 'list' | 'isFrozen' | 'freeze' | 'unfreeze'>;
 
 async function openStore(
   { dataDir, stateMarker }: Config,

@@ -1,10 +1,12 @@
 /** One world, ready to be served, or the reason why it is off. */
 import type { Desk, DeskSource } from '../core/desk.ts';
+import type { Operator } from '../core/operator.ts';
 import type { Source } from '../core/pipeline.ts';
 import type { Transport } from '../core/ports.ts';
 import type { Message, Protocol, Words } from '../core/protocol.ts';
 import type { Access } from '../http/access.ts';
 import type { Route } from '../http/app.ts';
+import type { ApiSection } from '../http/docs/section.ts';
 import type { WebhookPath } from '../http/webhook.ts';
 
 export type World = ServedWorld | WorldOff;
@@ -20,6 +22,8 @@ export interface ServedWorld {
   /** Takes what it says to those who sent a webhook. */
   readonly transport: ClosableTransport;
   readonly paths: readonly WebhookPath[];
+  /** Its part of the api's description. */
+  readonly section?: ApiSection;
   /** Its part of the api. */
   readonly routes: (parts: RouteParts) => readonly Route[];
 }
@@ -28,6 +32,7 @@ export interface ServedWorld {
 export interface RouteParts {
   readonly access: Access;
   readonly desk: Desk;
+  readonly operator: Pick<Operator, 'operate'>;
 }
 
 export interface WorldOff {

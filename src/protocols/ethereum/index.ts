@@ -47,3 +47,6 @@ function reads({ pubkey, duty }: EthereumPart): readonly string[] {
 
 export { EVENT_TYPE, MAX_PARTS, readIdentifier, subEventOf } from './events.ts';
 export { signingAction } from './action.ts';
+export { chainTime } from './chain-clock.ts';
+export { isDomainName, rawRootDomain } from './raw-root.ts';
+export { readSettings, settingsKey } from './settings.ts';

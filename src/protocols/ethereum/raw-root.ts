@@ -34,6 +34,11 @@ export function isDomainName(text: string): boolean {
   return Object.hasOwn(NAMES, text);
 }
 
+/** The domain of a name that `isDomainName` knows. */
+export function rawRootDomain(name: string): DomainName | undefined {
+  return NAMES[name];
+}
+
 export function readRawRoot(body: JsonObject): Result<RawRoot, Reason> {
   const signingRoot = hexOf(body['signingRoot'] ?? body['signing_root'], 32);
   if (signingRoot === undefined) return refuse('`signingRoot` must be 32 bytes in hex');

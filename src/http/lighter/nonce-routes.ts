@@ -1,0 +1,95 @@
+/** What operators do about nonces: say what became of one, take one back, ask the exchange. */
+import type { Request } from 'express';
+
+import type { JsonObject } from '../../base/json.ts';
+import type { Result } from '../../base/result.ts';
+import type { Operator } from '../../core/operator.ts';
+import type { Reason } from '../../core/outcome.ts';
+import type { LighterClients } from '../../protocols/lighter/clients.ts';
+import type { Access } from '../access.ts';
+import type { Answer, Handler, Route } from '../app.ts';
+import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
+import { problemReply } from '../problem.ts';
+import { jsonReply } from '../reply.ts';
+import { MAX_BODY_BYTES } from './body-route.ts';
+
+export interface NonceRouteDeps {
+  readonly access: Pick<Access, 'require'>;
+  readonly operator: Pick<Operator, 'operate'>;
+  readonly clients: Pick<LighterClients, 'find'>;
+  readonly exchange: {
+    readonly nextNonce: (
+      url: string,
+      account: bigint,
+      apiKey: bigint,
+    ) => Promise<Result<bigint, Reason>>;
+  };
+  readonly world: string;
+}
+
+export function nonceRoutes(deps: NonceRouteDeps): readonly Route[] {
+  const { access, operator, clients, exchange, world } = deps;
+
+  const route = (
+    name: string,
+    complete: (args: JsonObject) => Promise<JsonObject | Reason> | JsonObject = (args) => args,
+  ): Route => {
+    const POST: Handler = async (request): Promise<Answer> => {
+      const refused = refuseOtherTypes(request);
+      if (refused !== undefined) return refused;
+      const caller = access.require(request, { may: 'admin' });
+      if (!caller.ok) return caller.error;
+      const owner = ownerOf(request);
+      if (owner === undefined) return problemReply(400, NO_OWNER);
+      const body = await readJsonBody(request, MAX_BODY_BYTES);
+      if (!body.ok) return body.error;
+      const args = await complete({ ...body.value, ...owner });
+      if (isReason(args)) return problemReply(502, args);
+      const by = caller.value.name;
+      const done = await operator.operate({ world, operation: name, args, by });
+      return done.ok ? jsonReply(200, { message: done.value }) : problemReply(409, done.error);
+    };
+    return { path: `/admin/v1/nonces/:account/:key/${name}`, POST };
+  };
+
+  /** What the exchange expects next, unless the caller has asked it already. */
+  async function askExchange(args: JsonObject): Promise<JsonObject | Reason> {
+    const { account, key, chain, next_nonce: given } = args;
+    if (given !== undefined || typeof account !== 'bigint' || typeof key !== 'bigint') return args;
+    const client = clients.find({
+      account,
+      apiKey: key,
+      ...(typeof chain === 'bigint' ? { chainId: chain } : {}),
+    });
+    if (!client.ok) return client.error;
+    const { url } = client.value;
+    if (url === undefined) return NO_URL;
+    const next = await exchange.nextNonce(url, account, key);
+    return next.ok ? { ...args, next_nonce: next.value } : next.error;
+  }
+
+  return [route('acknowledge'), route('rollback'), route('reserve'), route('refresh', askExchange)];
+}
+
+function ownerOf({
+  params,
+}: Request): { readonly account: bigint; readonly key: bigint } | undefined {
+  const [account, key] = [String(params['account']), String(params['key'])];
+  const isNumber = (text: string): boolean => /^(?:0|[1-9][0-9]{0,14})$/.test(text);
+  if (!isNumber(account) || !isNumber(key)) return undefined;
+  return { account: BigInt(account), key: BigInt(key) };
+}
+
+function isReason(value: JsonObject | Reason): value is Reason {
+  return typeof value['code'] === 'string' && typeof value['message'] === 'string';
+}
+
+const NO_OWNER: Reason = {
+  code: 'lighter.nonces',
+  message: 'name the account and its key as numbers: `/admin/v1/nonces/123/5/refresh`',
+};
+const NO_URL: Reason = {
+  code: 'lighter.nonces',
+  message:
+    'the exchange of this client is not known; give `next_nonce`, or create the client with its `url`',
+};
