@@ -27,12 +27,13 @@ module.exports = {
       '^src/base/',
       '^src/core/',
       '^signers/',
+      '^src/protocols/[^/]+/(clients|ports)\\.ts$',
       policyVocabulary,
     ]),
     layer('http-drives-core', '^src/http/', [
       '^src/base/',
       '^src/core/',
-      '^src/protocols/[^/]+/(index|clients)\\.ts$',
+      '^src/protocols/[^/]+/(index|clients|ports)\\.ts$',
       policyVocabulary,
     ]),
     layer('cli-asks-compose-for-parts', '^src/cli/', [

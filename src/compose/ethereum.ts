@@ -24,7 +24,7 @@ import type { Log } from '../adapters/observe/log.ts';
 import { systemClock } from '../adapters/system.ts';
 import { isJsonObject, type JsonValue } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { Config } from '../config.ts';
+import type { Config, EthereumConfig } from '../config.ts';
 import { createDispatch } from '../core/dispatch.ts';
 import type { Reason } from '../core/outcome.ts';
 import type { Store } from '../core/ports.ts';
@@ -93,13 +93,7 @@ export async function composeEthereum(
       workers: ethereum.workers ?? cores,
       concurrency: cores,
       imports: { directory: join(keysDir, 'validators'), password: secret.value },
-      sources: [
-        {
-          directory: ethereum.keystoresDir,
-          ...(ethereum.passwordDir === undefined ? {} : { passwords: ethereum.passwordDir }),
-          exposed: 'refused',
-        },
-      ],
+      sources: sourcesOf(ethereum),
       ...(ethereum.keyCache
         ? { cache: { file: join(dataDir, 'validators.cache'), secret: secret.value } }
         : {}),
@@ -205,6 +199,14 @@ export async function composeEthereum(
         ethereumRoutes({ access, desk, operator, keys: forRoutes }),
     },
   });
+}
+
+function sourcesOf({
+  keystoresDir: directory,
+  passwordDir: passwords,
+}: EthereumConfig): Parameters<typeof openValidatorKeys>[0]['sources'] {
+  if (directory === undefined) return [];
+  return [{ directory, exposed: 'refused', ...(passwords === undefined ? {} : { passwords }) }];
 }
 
 function openNetwork(name: string): Result<Network, Reason> {

@@ -1,6 +1,4 @@
 /** The settings of the Ethereum world. */
-import { join } from 'node:path';
-
 import { webhookOf, type WebhookSettings } from './callbacks.ts';
 import type { Values } from './variables.ts';
 
@@ -8,7 +6,8 @@ export interface EthereumConfig {
   readonly webhook: WebhookSettings;
   /** The name of a known network, or the path of a file. */
   readonly network: string;
-  readonly keystoresDir: string;
+  /** Unset: only what is imported through the api. */
+  readonly keystoresDir: string | undefined;
   readonly passwordDir: string | undefined;
   /** Unset: one for each core. */
   readonly workers: number | undefined;
@@ -21,7 +20,7 @@ export function ethereumOf(values: Values): EthereumConfig {
   return {
     webhook: webhookOf(values, 'BLS'),
     network: values.ETH_NETWORK,
-    keystoresDir: values.ETH_KEYSTORES_DIR ?? join(values.DATA_DIR, 'keystores'),
+    keystoresDir: values.ETH_KEYSTORES_DIR,
     passwordDir: values.ETH_KEYSTORES_PASSWORD_DIR,
     workers: values.ETH_SIGN_WORKERS,
     keyCache: values.ETH_KEY_CACHE,

@@ -282,8 +282,7 @@ const ethereum = {
     fallback: 'mainnet',
   },
   ETH_KEYSTORES_DIR: {
-    about:
-      'Validator keystores (EIP-2335) and key configuration files; unset: `keystores` in DATA_DIR',
+    about: 'Validator keystores (EIP-2335) and key configuration files; unset: only imported keys',
     schema: path,
     flags: ['--keystores-path'],
   },
