@@ -23,7 +23,7 @@ export interface BlsSigner {
   readonly parseSecretKey: (text: string) => Result<Secret, BlsProblem>;
   /** Fails where the bytes are no secret key: another length, zero, or not below the group order. */
   readonly publicKey: (secret: Secret) => Result<Hex, BlsProblem>;
-  /** Signs 32 bytes. Throws where the secret is no secret key. */
+  /** Signs 32 bytes. Throws where they are not 32, or the secret is no secret key. */
   readonly sign: (secret: Secret, signingRoot: Hex) => Hex;
   /** `false` also where key or signature is no point of its group, or the key the point at infinity. */
   readonly verify: (signed: SignedRoot) => boolean;
@@ -53,6 +53,7 @@ export async function loadBlsSigner(
 }
 
 const KEY_SIZE = 32;
+const ROOT_SIZE = 32;
 
 function createBlsSigner(library: Library): BlsSigner {
   function open(secret: Secret): blst.SecretKey | undefined {
@@ -77,6 +78,7 @@ function createBlsSigner(library: Library): BlsSigner {
     },
     publicKey,
     sign(secret, signingRoot) {
+      if (!isHexOf(ROOT_SIZE, signingRoot)) throw new Error('a signing root has 32 bytes');
       const key = open(secret);
       if (key === undefined) throw new Error('the secret is no secret key');
       return toHex(key.sign(fromHex(signingRoot)).toBytes());

@@ -103,19 +103,21 @@ function integer(config: JsonObject, name: string): bigint | undefined {
 function bytes(config: JsonObject, name: string, size: number): Hex | undefined {
   const value = config[name];
   if (isAbsent(value)) return undefined;
-  const digits = digitsOf(value)?.padStart(2 * size, '0');
+  const digits = digitsOf(value, size);
   if (digits !== undefined && isHexOf(size, digits)) return digits;
   throw new Invalid(
     `\`${name}\` in the network's file must be ${String(size)} bytes in hex; put it in quotes`,
   );
 }
 
-function digitsOf(value: JsonValue): string | undefined {
+/** Numbers have lost the zeros in front. */
+function digitsOf(value: JsonValue, size: number): string | undefined {
   if (typeof value === 'string') {
-    return /^0x(?:[0-9a-f]{2})+$/i.test(value) ? value.slice(2).toLowerCase() : undefined;
+    return value.startsWith('0x') ? value.slice(2).toLowerCase() : undefined;
   }
-  if (typeof value === 'bigint' && value >= 0n) return value.toString(16);
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value.toString(16) : undefined;
+  if (typeof value !== 'bigint' && typeof value !== 'number') return undefined;
+  const isExact = typeof value === 'bigint' || Number.isSafeInteger(value);
+  return isExact ? value.toString(16).padStart(2 * size, '0') : undefined;
 }
 
 function isAbsent(value: JsonValue | undefined): value is null | undefined {
