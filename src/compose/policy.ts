@@ -25,6 +25,9 @@ export interface OpenPolicy {
   readonly reload: Reload;
 }
 
+/** Where a wrong refusal closes channels; elsewhere it costs an order or a duty, and is heard at once. */
+const CAREFUL_WORLD = 'lightspark';
+
 /** How many flips are named before the rest is counted. */
 const NAMED = 5;
 
@@ -43,7 +46,7 @@ export async function openPolicy(
 
   /** A set that takes recorded permissions back could close channels, so it must be meant. */
   const withoutFlips: AdmitPolicy = async (next) => {
-    const flips = await findFlips(store, next.evaluate);
+    const flips = await findFlips(CAREFUL_WORLD, store, next.evaluate);
     return flips.length === 0 ? ok(undefined) : err(flipProblems(directory, flips));
   };
   const anyway: AdmitPolicy = () => Promise.resolve(ok(undefined));

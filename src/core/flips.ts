@@ -12,14 +12,15 @@ export interface Flip {
 const COMPARED = 2_000;
 
 /**
- * Decisions that were allowed and would now be refused. On a channel each could mean a force close,
+ * Decisions of a careful world that were allowed and would now be refused. On a channel each could mean a force close,
  * so an operator confirms them by name.
  */
 export async function findFlips(
+  world: string,
   store: Pick<StoreReader, 'recentDecisions'>,
   evaluate: (facts: Facts) => Decision,
 ): Promise<readonly Flip[]> {
-  const recorded = await store.recentDecisions(COMPARED);
+  const recorded = await store.recentDecisions(world, COMPARED);
   return recorded
     .filter(({ decision }) => decision.verdict === 'allow')
     .map((record) => ({ record, now: evaluate(record.facts) }))

@@ -121,8 +121,8 @@ export interface StoreReader {
   readonly jobs: (filter: JobFilter) => Promise<readonly JobRecord[]>;
   readonly history: (job: string) => Promise<readonly JournalEntry[]>;
   readonly decisions: (job: string) => Promise<readonly DecisionRecord[]>;
-  /** The latest decisions of all jobs, newest first: what a new policy is compared with. */
-  readonly recentDecisions: (limit: number) => Promise<readonly DecisionRecord[]>;
+  /** The latest decisions of one world, newest first: what a new policy is compared with. */
+  readonly recentDecisions: (world: string, limit: number) => Promise<readonly DecisionRecord[]>;
   readonly outboxOf: (job: string) => Promise<readonly OutboxRecord[]>;
   /** Pending rows whose `nextAt` is not after `now`, oldest first. */
   readonly dueOutbox: (now: number, limit: number) => Promise<readonly OutboxRecord[]>;

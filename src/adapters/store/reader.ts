@@ -23,7 +23,7 @@ export interface Reader {
   readonly jobs: (filter: JobFilter) => readonly JobRecord[];
   readonly history: (job: string) => readonly JournalEntry[];
   readonly decisions: (job: string) => readonly DecisionRecord[];
-  readonly recentDecisions: (limit: number) => readonly DecisionRecord[];
+  readonly recentDecisions: (world: string, limit: number) => readonly DecisionRecord[];
   readonly outboxOf: (job: string) => readonly OutboxRecord[];
   readonly dueOutbox: (now: number, limit: number) => readonly OutboxRecord[];
   readonly nextDue: () => number | undefined;
@@ -69,8 +69,13 @@ export function createReader(database: Database): Reader {
       all('SELECT * FROM journal WHERE job = ? ORDER BY seq', job).map(toJournalEntry),
     decisions: (job) =>
       all('SELECT * FROM decisions WHERE job = ? ORDER BY seq', job).map(toDecision),
-    recentDecisions: (limit) =>
-      all('SELECT * FROM decisions ORDER BY seq DESC LIMIT ?', limit).map(toDecision),
+    // Facts are written canonically, so their world stands last.
+    recentDecisions: (world, limit) =>
+      all(
+        'SELECT * FROM decisions WHERE facts LIKE ? ORDER BY seq DESC LIMIT ?',
+        `%"world":"${world}"}`,
+        limit,
+      ).map(toDecision),
     outboxOf: (job) => all('SELECT * FROM outbox WHERE job = ? ORDER BY part', job).map(toOutbox),
     dueOutbox: (now, limit) =>
       all(

@@ -258,7 +258,8 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         });
         expect(await store.decisions('j1')).toEqual([aDecision({ job: 'j1' }), second]);
         expect(await store.decisions('j3')).toEqual([]);
-        expect(await store.recentDecisions(2)).toEqual([aDecision({ job: 'j2' }), second]);
+        expect(await store.recentDecisions('w', 2)).toEqual([aDecision({ job: 'j2' }), second]);
+        expect(await store.recentDecisions('v', 2)).toEqual([]);
       });
 
       test('need their job', async () => {
