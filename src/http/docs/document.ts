@@ -39,7 +39,12 @@ export function openApiDocument(
   }
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
-    info: { title: 'Countersign', version, description: ABOUT, license: { name: 'MIT' } },
+    info: {
+      title: 'Countersign',
+      version,
+      description: ABOUT,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
     tags: sections.map(({ name, about }) => ({ name, description: about })),
   });
   // SAFETY: the generator yields JSON; the limits of its integers are the bigints given to it.

@@ -49,7 +49,9 @@ export const redocPage: Page = {
     body: '<div id="api"></div>',
     scripts: ['/redoc/redoc.standalone.js', '/redoc/start.js'],
   }),
-  start: `Redoc.init('/openapi.json', { nativeScrollbars: true }, document.getElementById('api'));
+  // Without its scrollbars, whose style would stand in the page.
+  start: `document.body.style.margin = '0';
+Redoc.init('/openapi.json', { nativeScrollbars: true }, document.getElementById('api'));
 `,
   // Its search runs in a worker that it makes of its own text.
   contentSecurityPolicy: [...NOWHERE_ELSE, `style-src ${EMPTY_STYLE}`, 'worker-src blob:'].join(
