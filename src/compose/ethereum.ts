@@ -22,12 +22,14 @@ import type { KeysPassword } from '../adapters/keys/keys-password.ts';
 import { systemCode } from '../adapters/keys/private-file.ts';
 import type { Log } from '../adapters/observe/log.ts';
 import { systemClock } from '../adapters/system.ts';
+import type { Hex } from '../base/hex.ts';
 import { isJsonObject, type JsonValue } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Config, EthereumConfig } from '../config.ts';
 import { createDispatch } from '../core/dispatch.ts';
 import type { Reason } from '../core/outcome.ts';
 import type { Store } from '../core/ports.ts';
+import { SLASHING_SETTINGS_LANE } from '../core/slashing.ts';
 import { ethereumRoutes } from '../http/ethereum/routes.ts';
 import type { EthereumKeys } from '../http/ethereum/ports.ts';
 import { API_SOURCE } from '../http/ethereum/sign-routes.ts';
@@ -75,6 +77,12 @@ export async function composeEthereum(
   const unknown = ethereum.rawRootDomains.find((name) => !isDomainName(name));
   if (unknown !== undefined) {
     return refuse(`\`ETH_ALLOW_RAW_ROOT\` names \`${unknown}\`, which is no domain`);
+  }
+  const { genesisValidatorsRoot, name } = network.value;
+  if (genesisValidatorsRoot !== undefined && !(await pinChain(store, genesisValidatorsRoot))) {
+    return refuse(
+      `the database in \`DATA_DIR\` protects keys of another chain than \`ETH_NETWORK\`, which is ${name}; name that network, or give each its own directory`,
+    );
   }
   const history = await createKeyHistory(
     {
@@ -162,8 +170,10 @@ export async function composeEthereum(
     publicKeys: keys.publicKeys,
     has: keys.has,
     list: keys.list,
-    ...createKeymanager({ keys: keyStore, history, store }),
+    isLoaded: () => keyStore.status().isLoaded,
+    ...createKeymanager({ keys: keyStore, history, store, isLoaded: keys.has }),
     reload,
+    isLoaded: () => keyStore.status().isLoaded,
     reloadStatus: () => {
       const { state, endedAt, errors } = keyStore.status();
       const [error] = errors;
@@ -207,6 +217,11 @@ function sourcesOf({
 }: EthereumConfig): Parameters<typeof openValidatorKeys>[0]['sources'] {
   if (directory === undefined) return [];
   return [{ directory, exposed: 'refused', ...(passwords === undefined ? {} : { passwords }) }];
+}
+
+/** `false` where the database is of another chain. */
+function pinChain(store: Store, genesisRoot: Hex): Promise<boolean> {
+  return store.transact([SLASHING_SETTINGS_LANE], (tx) => tx.slashing.pinGenesis(genesisRoot));
 }
 
 function openNetwork(name: string): Result<Network, Reason> {

@@ -23,7 +23,13 @@ export interface KeyHistoryOptions {
 export interface KeyHistory {
   /** To be awaited before any of these keys may sign. */
   readonly begin: (pubkeys: readonly Hex[]) => Promise<void>;
-  readonly setEnabled: (pubkey: Hex, isEnabled: boolean) => Promise<void>;
+  /**
+   * Lets a key sign that somebody brings, perhaps back: what it signed meanwhile is in the records
+   * that came with it, or nobody knows.
+   */
+  readonly take: (pubkey: Hex, bring: { readonly records: boolean }) => Promise<void>;
+  /** It signs no duty any more, whichever process asks. */
+  readonly retire: (pubkey: Hex) => Promise<void>;
 }
 
 /** Looks at the database as it was found: call it once, at start. */
@@ -32,30 +38,38 @@ export async function createKeyHistory(
   { store, clock }: { readonly store: Store; readonly clock: Pick<Clock, 'now'> },
 ): Promise<KeyHistory> {
   const { lastActivity } = await store.slashing.settings();
-  const isIdle =
-    lastActivity !== undefined && clock.now() - lastActivity > options.millisecondsPerSlot;
-  /** Keys whose records of before this start have been made up for. */
-  const raised = new Set<Hex>();
+  const isStale =
+    options.isRestored ||
+    lastActivity === undefined ||
+    clock.now() - lastActivity > options.millisecondsPerSlot;
+  /** Keys whose time before this start is accounted for. */
+  const current = new Set<Hex>();
 
-  async function beginOne(pubkey: Hex): Promise<void> {
-    const marks = marksOf(options, clock.now());
-    if (marks === undefined) {
-      return store.transact([slashingLane(pubkey)], (tx) => tx.slashing.begin(pubkey, {}));
-    }
-    const isStale = (isIdle || options.isRestored) && !raised.has(pubkey);
+  async function continueOne(
+    pubkey: Hex,
+    change: { readonly raise: boolean; readonly enable: boolean },
+  ): Promise<void> {
+    const marks = marksOf(options, clock.now()) ?? {};
     await store.transact([slashingLane(pubkey)], async (tx) => {
       await tx.slashing.begin(pubkey, marks);
-      if (isStale) await tx.slashing.raise(pubkey, marks);
+      if (change.raise) await tx.slashing.raise(pubkey, marks);
+      if (change.enable) await tx.slashing.setEnabled(pubkey, true);
     });
-    raised.add(pubkey);
+    current.add(pubkey);
   }
 
   return Object.freeze({
     async begin(pubkeys: readonly Hex[]): Promise<void> {
-      await Promise.all(pubkeys.map(beginOne));
+      await Promise.all(
+        pubkeys.map((pubkey) =>
+          continueOne(pubkey, { raise: isStale && !current.has(pubkey), enable: false }),
+        ),
+      );
     },
-    setEnabled: (pubkey: Hex, isEnabled: boolean) =>
-      store.transact([slashingLane(pubkey)], (tx) => tx.slashing.setEnabled(pubkey, isEnabled)),
+    take: (pubkey: Hex, { records }: { readonly records: boolean }) =>
+      continueOne(pubkey, { raise: !records, enable: true }),
+    retire: (pubkey: Hex) =>
+      store.transact([slashingLane(pubkey)], (tx) => tx.slashing.setEnabled(pubkey, false)),
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import { utf8 } from '../../base/bytes.ts';
 import type { Hex } from '../../base/hex.ts';
-import { err, ok, type Result } from '../../base/result.ts';
+import { ok, type Result } from '../../base/result.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { Store } from '../../core/ports.ts';
 import type { ImportStatus, PreparedImport, RemovalStatus } from '../bls/key-imports.ts';
@@ -18,6 +18,8 @@ export interface KeymanagerDeps {
   readonly keys: Pick<ValidatorKeyStore, 'prepareImport' | 'remove'>;
   readonly history: KeyHistory;
   readonly store: Store;
+  /** Whether a key is in use. */
+  readonly isLoaded: (pubkey: Hex) => boolean;
 }
 
 export interface Keymanager {
@@ -32,20 +34,26 @@ export interface Keymanager {
 
 type Prepared = PreparedImport | ImportStatus;
 
-export function createKeymanager({ keys, history, store }: KeymanagerDeps): Keymanager {
+const NOT_OPENED: ImportStatus = { status: 'error', message: 'the keystore was not opened' };
+
+/** How the records of keys fared; absent where none came. */
+type Records = ImportReport['keys'];
+
+export function createKeymanager({ keys, history, store, isLoaded }: KeymanagerDeps): Keymanager {
   async function importKeystores({
     keystores,
     passwords,
     slashingProtection,
   }: NewKeystores): Promise<Result<readonly KeystoreStatus[], Reason>> {
-    const prepared: Prepared[] = await Promise.all(
-      keystores.map(async (keystore, index) => {
-        const password = passwords[index];
-        if (password === undefined) throw new Error('a keystore has no password');
-        return keys.prepareImport(keystore, password);
-      }),
-    );
+    const prepared: Prepared[] = keystores.map(() => NOT_OPENED);
     try {
+      await Promise.all(
+        keystores.map(async (keystore, index) => {
+          const password = passwords[index];
+          if (password === undefined) throw new Error('a keystore has no password');
+          prepared[index] = await keys.prepareImport(keystore, password);
+        }),
+      );
       const report = await importHistory(slashingProtection, prepared);
       if (!report.ok) return report;
       const statuses: KeystoreStatus[] = [];
@@ -61,8 +69,8 @@ export function createKeymanager({ keys, history, store }: KeymanagerDeps): Keym
   async function importHistory(
     document: string | undefined,
     prepared: readonly Prepared[],
-  ): Promise<Result<ImportReport | undefined, Reason>> {
-    if (document === undefined) return ok(undefined);
+  ): Promise<Result<Records, Reason>> {
+    if (document === undefined) return ok(new Map());
     const bytes = utf8(document);
     const only = new Set(prepared.flatMap((one) => (one.status === 'error' ? [] : [one.pubkey])));
     // eslint-disable-next-line @typescript-eslint/require-await -- the port reads documents as streams
@@ -70,39 +78,47 @@ export function createKeymanager({ keys, history, store }: KeymanagerDeps): Keym
       yield bytes;
     }
     const imported = await importInterchange({ read }, store, { only });
-    return imported.ok ? imported : err(imported.error);
+    return imported.ok ? ok(imported.value.keys) : imported;
   }
 
-  async function activate(
-    one: Prepared,
-    report: ImportReport | undefined,
-  ): Promise<KeystoreStatus> {
+  async function activate(one: Prepared, records: Records): Promise<KeystoreStatus> {
     if (one.status === 'error') return { status: 'error', message: one.message };
-    const records = report?.keys.get(one.pubkey);
-    if (records?.kind === 'failed') {
-      const message = `its slashing protection was not imported: ${records.reason.message}`;
+    const own = records.get(one.pubkey);
+    if (own?.kind === 'failed') {
+      const message = `its slashing protection was not imported: ${own.reason.message}`;
       return { status: 'error', message };
     }
+    const isActive = one.status !== 'prepared' && (await isEnabled(one.pubkey));
+    if (!isActive) {
+      const hasRecords = own !== undefined && own.blocks + own.attestations > 0;
+      await history.take(one.pubkey, { records: hasRecords });
+    }
     if (one.status !== 'prepared') return { status: one.status };
-    await history.setEnabled(one.pubkey, true);
     const { status, ...rest } = await one.activate();
     return { status, ...('message' in rest ? { message: rest.message } : {}) };
   }
 
+  async function isEnabled(pubkey: Hex): Promise<boolean> {
+    return (await store.slashing.key(pubkey))?.isEnabled === true;
+  }
+
   async function deleteKeys(pubkeys: readonly Hex[]): ReturnType<Keymanager['deleteKeys']> {
-    const known = new Map<Hex, boolean>();
+    const retired: Hex[] = [];
     const statuses: KeystoreStatus[] = [];
     for (const pubkey of pubkeys) {
       const removed = await keys.remove(pubkey);
-      const isProtected = (await store.slashing.key(pubkey)) !== undefined;
-      known.set(pubkey, isProtected);
-      // Every instance on this database refuses from here on.
-      if (isProtected && removed.status !== 'error') await history.setEnabled(pubkey, false);
-      statuses.push(deletion(removed, isProtected));
+      const wasHere = (await store.slashing.key(pubkey)) !== undefined;
+      // A key that still signs keeps its history to itself: handed out it would be a false one.
+      if (wasHere && !isLoaded(pubkey)) {
+        await history.retire(pubkey);
+        retired.push(pubkey);
+      }
+      statuses.push(deletion(removed, wasHere));
     }
-    const only = [...known].filter(([, isProtected]) => isProtected).map(([pubkey]) => pubkey);
     let slashingProtection = '';
-    for await (const piece of exportInterchange(store, { only })) slashingProtection += piece;
+    for await (const piece of exportInterchange(store, { only: retired })) {
+      slashingProtection += piece;
+    }
     return { statuses, slashingProtection };
   }
 
@@ -110,8 +126,8 @@ export function createKeymanager({ keys, history, store }: KeymanagerDeps): Keym
 }
 
 /** A key that is not here but has a history was here once. */
-function deletion(removed: RemovalStatus, isProtected: boolean): KeystoreStatus {
+function deletion(removed: RemovalStatus, wasHere: boolean): KeystoreStatus {
   if (removed.status === 'error') return { status: 'error', message: removed.message };
-  if (removed.status === 'not_found' && isProtected) return { status: 'not_active' };
+  if (removed.status === 'not_found' && wasHere) return { status: 'not_active' };
   return { status: removed.status };
 }

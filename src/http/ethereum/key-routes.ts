@@ -5,7 +5,7 @@ import type { Access } from '../access.ts';
 import type { Answer, Route } from '../app.ts';
 import { jsonReply, type Reply } from '../reply.ts';
 import type { EthereumKeys } from './ports.ts';
-import { messageReply } from './refusals.ts';
+import { messageReply, stillLoading } from './refusals.ts';
 
 export interface KeyRouteDeps {
   readonly access: Access;
@@ -13,13 +13,14 @@ export interface KeyRouteDeps {
 }
 
 export function keyRoutes({ access, keys }: KeyRouteDeps): readonly Route[] {
-  /** Whoever may sign may know with which keys. */
+  /** Whoever is somebody may know which keys there are. */
   const forCallers = (reply: () => Answer | Promise<Answer>) => (request: Request) => {
     const caller = access.authenticate(request);
     return caller.ok ? reply() : caller.error;
   };
 
   function publicKeys(): Reply {
+    if (!keys.isLoaded()) return stillLoading();
     return jsonReply(
       200,
       keys.publicKeys().map((pubkey) => `0x${pubkey}`),

@@ -12,8 +12,9 @@ import type { Access } from '../access.ts';
 import type { Answer, Handler, Route } from '../app.ts';
 import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
 import { jsonReply, type Reply } from '../reply.ts';
+import { requireAdmin } from './admins.ts';
 import type { EthereumKeys, KeystoreStatus } from './ports.ts';
-import { badRequest, messageReply } from './refusals.ts';
+import { badRequest, messageReply, stillLoading } from './refusals.ts';
 
 export interface KeymanagerDeps {
   readonly access: Pick<Access, 'require'>;
@@ -32,10 +33,11 @@ const deletion = z.object({ pubkeys: z.array(z.string()) });
 
 export function keymanagerRoutes({ access, keys }: KeymanagerDeps): readonly Route[] {
   function list(): Reply {
+    if (!keys.isLoaded()) return stillLoading();
     return jsonReply(200, {
       data: keys.list().map(({ pubkey, path, isReadonly }) => ({
         validating_pubkey: `0x${pubkey}`,
-        derivation_path: path,
+        ...(path === '' ? {} : { derivation_path: path }),
         readonly: isReadonly,
       })),
     });
@@ -72,7 +74,7 @@ export function keymanagerRoutes({ access, keys }: KeymanagerDeps): readonly Rou
   const forAdmins =
     (handle: () => Answer | Promise<Answer>): Handler =>
     (request) => {
-      const caller = access.require(request, { may: 'admin' });
+      const caller = requireAdmin(request, access);
       return caller.ok ? handle() : caller.error;
     };
   const withBody =
@@ -80,7 +82,7 @@ export function keymanagerRoutes({ access, keys }: KeymanagerDeps): readonly Rou
     async (request: Request) => {
       const refused = refuseOtherTypes(request);
       if (refused !== undefined) return refused;
-      const caller = access.require(request, { may: 'admin' });
+      const caller = requireAdmin(request, access);
       if (!caller.ok) return caller.error;
       const body = await readJsonBody(request, MAX_BODY_BYTES);
       return body.ok ? handle(body.value) : body.error;

@@ -47,6 +47,8 @@ export interface OrderedSettings {
 }
 
 export interface EthereumKeys {
+  /** Whether all keys were loaded once, so that those there are can be told. */
+  readonly isLoaded: () => boolean;
   readonly publicKeys: () => readonly Hex[];
   readonly has: (pubkey: Hex) => boolean;
   readonly list: () => readonly LoadedKey[];

@@ -13,6 +13,7 @@ import type { Access } from '../access.ts';
 import type { Answer, Handler, Route } from '../app.ts';
 import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
 import { jsonReply, type Reply } from '../reply.ts';
+import { requireAdmin } from './admins.ts';
 import type { EthereumKeys, OrderedSettings } from './ports.ts';
 import { badRequest, messageReply, unknownKey } from './refusals.ts';
 
@@ -28,7 +29,7 @@ type Use = (pubkey: Hex, caller: Caller) => Answer | Promise<Answer>;
 
 export function settingsRoutes({ access, keys, operator }: SettingsDeps): readonly Route[] {
   function forAdmins(request: Request, use: Use): Answer | Promise<Answer> {
-    const caller = access.require(request, { may: 'admin' });
+    const caller = requireAdmin(request, access);
     if (!caller.ok) return caller.error;
     const pubkey = readIdentifier(String(request.params['pubkey']));
     if (pubkey === undefined) return badRequest('the public key must be 48 bytes in hex');
@@ -74,7 +75,7 @@ export function settingsRoutes({ access, keys, operator }: SettingsDeps): readon
     {
       path: '/eth/v1/validator/:pubkey/feerecipient',
       GET: show(({ feeRecipient }) => feeRecipient && { ethaddress: `0x${feeRecipient}` }),
-      POST: order('set_fee_recipient', ({ ethaddress = null }) => ({ fee_recipient: ethaddress })),
+      POST: order('set_fee_recipient', ({ ethaddress = null }) => ({ ethaddress })),
       DELETE: clear('clear_fee_recipient'),
     },
     {

@@ -5,7 +5,7 @@ import type { Hex } from '../../base/hex.ts';
 import { isJsonArray, type JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Caller } from '../../core/caller.ts';
-import type { Desk, PartEnding, Told } from '../../core/desk.ts';
+import type { Ask, Desk, PartEnding, Told } from '../../core/desk.ts';
 import {
   EVENT_TYPE,
   MAX_PARTS,
@@ -20,15 +20,25 @@ import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
 import { jsonReply, type Reply, textReply } from '../reply.ts';
 import { acceptsJson } from './negotiate.ts';
 import type { EthereumKeys } from './ports.ts';
-import { badRequest, batchStatus, refusedReply, undecidedReply, unknownKey } from './refusals.ts';
+import {
+  badRequest,
+  batchStatus,
+  messageOf,
+  refusedReply,
+  stillLoading,
+  undecidedReply,
+  unknownKey,
+} from './refusals.ts';
 
 export interface SignRouteDeps {
   readonly access: Pick<Access, 'authenticate' | 'requireSigning'>;
   readonly desk: Pick<Desk, 'ask'>;
-  readonly keys: Pick<EthereumKeys, 'has'>;
+  readonly keys: Pick<EthereumKeys, 'has' | 'isLoaded'>;
 }
 
 export const API_SOURCE = 'ethereum-api';
+/** As metrics name it. */
+export const SIGN_ROUTE = '/api/v1/eth2/sign/:identifier';
 
 /** A whole payload of a later fork has several MB as JSON. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -36,15 +46,21 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 export function signRoutes(deps: SignRouteDeps): readonly Route[] {
   const { access, desk, keys } = deps;
 
+  /** The key is looked up before a byte of the body is read. */
   async function signOne(request: Request): Promise<Answer> {
-    const body = await openBody(request);
-    if (!body.ok) return body.error;
+    const refused = refuseStrangers(request);
+    if (refused !== undefined) return refused;
     const pubkey = readIdentifier(String(request.params['identifier']));
     if (pubkey === undefined) return badRequest('the identifier must be 48 bytes in hex');
+    if (!keys.has(pubkey)) return keys.isLoaded() ? unknownKey() : stillLoading();
+    const body = await readJsonBody(request, MAX_BODY_BYTES);
+    if (!body.ok) return body.error;
     const caller = mayHave(request, body.value, [pubkey]);
     if (!caller.ok) return caller.error;
-    if (!keys.has(pubkey)) return unknownKey();
-    const told = await ask(request, caller.value, { ...body.value, identifier: pubkey });
+    const told = await ask(request, caller.value, {
+      entityId: pubkey,
+      data: { ...dutyIn(body.value), identifier: pubkey },
+    });
     if (told.kind !== 'decided') return undecidedReply(told);
     const [ending] = told.parts;
     if (ending === undefined) throw new Error('a decided request has no ending');
@@ -52,24 +68,29 @@ export function signRoutes(deps: SignRouteDeps): readonly Route[] {
   }
 
   async function signMany(request: Request): Promise<Answer> {
-    const body = await openBody(request);
+    const refused = refuseStrangers(request);
+    if (refused !== undefined) return refused;
+    if (!keys.isLoaded()) return stillLoading();
+    const body = await readJsonBody(request, MAX_BODY_BYTES);
     if (!body.ok) return body.error;
     const pubkeys = readIdentifiers(body.value);
     if (!pubkeys.ok) return badRequest(pubkeys.error);
     const caller = mayHave(request, body.value, pubkeys.value);
     if (!caller.ok) return caller.error;
-    const told = await ask(request, caller.value, body.value);
+    const told = await ask(request, caller.value, {
+      entityId: 'batch',
+      data: { ...dutyIn(body.value), identifiers: pubkeys.value },
+    });
     if (told.kind !== 'decided') return undecidedReply(told);
     return jsonReply(200, { data: told.parts.map(batchResult) });
   }
 
-  /** Bodies are read of callers who are somebody; what they may do is asked afterwards. */
-  async function openBody(request: Request): Promise<Result<JsonObject, Answer>> {
+  /** What a caller may do is asked once the body tells what it wants. */
+  function refuseStrangers(request: Request): Reply | undefined {
     const refused = refuseOtherTypes(request);
-    if (refused !== undefined) return err(refused);
+    if (refused !== undefined) return refused;
     const known = access.authenticate(request);
-    if (!known.ok) return known;
-    return readJsonBody(request, MAX_BODY_BYTES);
+    return known.ok ? undefined : known.error;
   }
 
   function mayHave(
@@ -84,24 +105,37 @@ export function signRoutes(deps: SignRouteDeps): readonly Route[] {
     return access.requireSigning(request, task(first), ...others.map(task));
   }
 
-  function ask(request: Request, caller: Caller, body: JsonObject): Promise<Told> {
+  function ask(
+    request: Request,
+    caller: Caller,
+    asked: Pick<Ask, 'entityId' | 'data'>,
+  ): Promise<Told> {
     const id = request.headers['idempotency-key'];
-    const { identifier } = body;
     return desk.ask({
       source: API_SOURCE,
       ...(typeof id === 'string' ? { id } : {}),
       caller: caller.name,
       eventType: EVENT_TYPE,
-      entityId: typeof identifier === 'string' ? identifier : 'batch',
-      data: { ...body, sub_event_type: subEventOf(body) },
+      ...asked,
     });
   }
 
   return [
-    { path: '/api/v1/eth2/sign/:identifier', POST: signOne },
+    { path: SIGN_ROUTE, POST: signOne },
     { path: '/api/v1/eth2/sign', POST: signMany },
   ];
 }
+
+/**
+ * The duty that a body asks for. Which keys sign it was said elsewhere and permitted there, so what a
+ * webhook would name them by is left out.
+ */
+function dutyIn(body: JsonObject): JsonObject {
+  const duty = Object.entries(body).filter(([name]) => !NAMES_OF_KEYS.has(name));
+  return { ...Object.fromEntries(duty), sub_event_type: subEventOf(body) };
+}
+
+const NAMES_OF_KEYS: ReadonlySet<string> = new Set(['identifier', 'identifiers', 'signing_jobs']);
 
 function readIdentifiers({ identifiers }: JsonObject): Result<readonly [Hex, ...Hex[]], string> {
   const given = isJsonArray(identifiers) ? identifiers : [];
@@ -126,5 +160,5 @@ function batchResult(ending: PartEnding): JsonObject {
   const identifier = `0x${ending.id}`;
   return ending.outcome === 'signed'
     ? { identifier, status: 'signed', ...ending.answer }
-    : { identifier, status: batchStatus(ending), message: ending.reason.message };
+    : { identifier, status: batchStatus(ending), message: messageOf(ending) };
 }

@@ -11,18 +11,18 @@ export function deliver(
   request: EthereumRequest,
   signed: readonly SignedPart<EthereumAnswer>[],
 ): Words {
-  const words = completedCallback(
-    callbackRequest(request),
-    signed.map(({ id, answer }) => ({ id, reply: answer })),
-  );
-  const sentAt = Date.parse(request.timestamp);
-  return words.kind === 'graphql' || Number.isNaN(sentAt)
-    ? words
-    : { ...words, until: sentAt + USEFUL };
+  const results = signed.map(({ id, answer }) => ({ id, reply: answer }));
+  return whileUseful(completedCallback(callbackRequest(request), results), request);
 }
 
 export function decline(request: EthereumRequest, refused: readonly RefusedPart[]): Words {
-  return declinedCallback(callbackRequest(request), refused);
+  return whileUseful(declinedCallback(callbackRequest(request), refused), request);
+}
+
+function whileUseful(words: Words, { timestamp }: EthereumRequest): Words {
+  const sentAt = Date.parse(timestamp);
+  if (words.kind !== 'callback' || Number.isNaN(sentAt)) return words;
+  return { ...words, until: sentAt + USEFUL };
 }
 
 function callbackRequest(request: EthereumRequest): CallbackRequest {

@@ -40,6 +40,9 @@ const aggregateAndProof = {
   facts: ({ aggregator_index }: { readonly aggregator_index: bigint }) => ({ aggregator_index }),
 };
 
+/** `BUILDER_INDEX_SELF_BUILD` of consensus-specs: the proposer made the payload itself. */
+const SELF_BUILT = 2n ** 64n - 1n;
+
 const DESCRIBED: { readonly [Type in DutyType]: Described<DutyMessage<Type>> } = {
   BLOCK: block,
   BLOCK_V2: block,
@@ -103,7 +106,8 @@ const DESCRIBED: { readonly [Type in DutyType]: Described<DutyMessage<Type>> } =
     action: 'execution_payload_envelope',
     facts: ({ payload, builder_index }) => ({
       fee_recipient: withPrefix(payload.fee_recipient),
-      builder_index,
+      self_built: builder_index === SELF_BUILT,
+      ...(builder_index === SELF_BUILT ? {} : { builder_index }),
     }),
     earnings: ({ payload }) => ({ feeRecipient: payload.fee_recipient }),
   },

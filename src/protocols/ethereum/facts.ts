@@ -82,7 +82,8 @@ export const actions: Actions = {
   }),
   execution_payload_envelope: moving('publish a payload', slot, epoch, {
     fee_recipient: FEE_RECIPIENT,
-    builder_index: proven('int', 'index of the builder'),
+    self_built: proven('bool', 'the proposer made the payload itself'),
+    builder_index: optional(proven('int', 'index of the builder, if another one made it')),
   }),
   builder_request_auth: moving('prove to a builder who asks', slot, epoch, {
     data: proven('string', 'what is signed for the builder, with 0x'),

@@ -1,15 +1,18 @@
 /**
  * guard — what the network, the clock and the operator's settings say of a duty. What the key has
  * signed before is the store's matter: it is asked with `duty` when all else allows.
+ *
+ * Codes that begin with `slashing.` are kept for what could be slashed and for other chains: clients
+ * raise an alarm for them.
  */
-import type { Duty, Network } from '../../../signers/bls12381/index.ts';
-import { forkOfVersion } from '../../../signers/bls12381/index.ts';
+import { type Duty, forkOfVersion, type Network } from '../../../signers/bls12381/index.ts';
 import type { Hex } from '../../base/hex.ts';
+import { unreachable } from '../../base/unreachable.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { Finding, JudgeContext, Judgement, StateView } from '../../core/protocol.ts';
 import type { SlashableDuty } from '../../core/slashing.ts';
 import type { FactValue } from '../../policy/facts.ts';
-import { chainTime, isFarFuture } from './chain-clock.ts';
+import { chainTime, type DutyTime, isFarFuture } from './chain-clock.ts';
 import { dutyFacts, type Earnings, withPrefix } from './duty-facts.ts';
 import type { EthereumPart, RawRoot } from './request.ts';
 import { type KeySettings, readSettings } from './settings.ts';
@@ -37,7 +40,9 @@ export function createGuard(deps: GuardDeps): JudgePart {
       network: network.name,
     };
     const judged =
-      duty.type === 'RAW_ROOT' ? judgeRawRoot(duty, deps) : judgeDuty(duty, pubkey, state, context);
+      duty.type === 'RAW_ROOT'
+        ? judgeRawRoot(duty, deps, context)
+        : judgeDuty(duty, pubkey, state, context);
     const unknown = hasKey(pubkey) ? [] : [UNKNOWN_KEY];
     const slashable = slashableDuty(part);
     const finding: Finding = {
@@ -59,49 +64,62 @@ export function createGuard(deps: GuardDeps): JudgePart {
 
   function judgeDuty(duty: Duty, pubkey: Hex, state: StateView, { now }: JudgeContext): Judged {
     const { action, facts, earnings } = dutyFacts(duty, { pubkey, now });
-    const unfit = Object.entries(facts).find(([, value]) => isBeyondInt64(value));
     return {
       action,
       facts: {
         type: duty.type,
         fork_version: withPrefix(duty.forkVersion),
         fork_known: forkOfVersion(network, duty.forkVersion) !== undefined,
-        ...Object.fromEntries(
-          Object.entries(facts).map(([name, value]) => [name, isBeyondInt64(value) ? MAX : value]),
-        ),
+        ...clamped(facts),
       },
       violations: [
-        ...(unfit === undefined ? [] : [beyond(unfit[0])]),
-        ...genesisProblems(duty, network),
+        ...genesisProblems(duty.forkInfo?.genesis_validators_root, network),
         ...timeProblems(duty, network, now),
+        ...rangeProblems(facts),
         ...settingProblems(earnings, readSettings(pubkey, state)),
       ],
     };
   }
 }
 
+type FactValues = Readonly<Record<string, FactValue>>;
+
 interface Judged {
   readonly action: string;
-  readonly facts: Readonly<Record<string, FactValue>>;
+  readonly facts: FactValues;
   readonly violations: readonly Reason[];
 }
 
-function judgeRawRoot(root: RawRoot, { allowsRawRoot, network }: GuardDeps): Judged {
+function judgeRawRoot(
+  root: RawRoot,
+  { allowsRawRoot, network }: GuardDeps,
+  { now }: JudgeContext,
+): Judged {
   const { domain, slashable, genesisRoot } = root;
+  const claims = claimsOf(slashable);
   return {
     action: 'raw_root',
-    facts: {
-      domain,
-      ...(slashable?.kind === 'block' ? { slot: clamped(slashable.slot) } : {}),
-      ...(slashable?.kind === 'attestation'
-        ? { source_epoch: clamped(slashable.source), target_epoch: clamped(slashable.target) }
-        : {}),
-    },
+    facts: { domain, ...clamped(claims) },
     violations: [
       ...(allowsRawRoot(domain) ? [] : [RAW_ROOT_OFF]),
-      ...(genesisRoot === undefined ? [] : foreignGenesis(genesisRoot, network)),
+      ...genesisProblems(genesisRoot, network),
+      ...timeProblems({ ...root, slashable, slot: undefined, epoch: undefined }, network, now),
+      ...rangeProblems(claims),
     ],
   };
+}
+
+function claimsOf(slashable: RawRoot['slashable']): FactValues {
+  switch (slashable?.kind) {
+    case undefined:
+      return {};
+    case 'block':
+      return { slot: slashable.slot };
+    case 'attestation':
+      return { source_epoch: slashable.source, target_epoch: slashable.target };
+    default:
+      return unreachable(slashable);
+  }
 }
 
 /** What slashing protection records; a message without a chain of its own cannot be slashed. */
@@ -115,24 +133,22 @@ function slashableDuty({ pubkey, duty }: EthereumPart): Finding['duty'] {
   return { duty: recorded, genesisRoot };
 }
 
-function genesisProblems({ forkInfo }: Duty, network: Network): readonly Reason[] {
-  return forkInfo === undefined ? [] : foreignGenesis(forkInfo.genesis_validators_root, network);
-}
-
 /** Where the network's own root is not known the store pins the first one that it sees. */
-function foreignGenesis(root: Hex, network: Network): readonly Reason[] {
+function genesisProblems(root: Hex | undefined, network: Network): readonly Reason[] {
   const { genesisValidatorsRoot, name } = network;
-  if (genesisValidatorsRoot === undefined || genesisValidatorsRoot === root) return [];
+  if (root === undefined || genesisValidatorsRoot === undefined) return [];
+  if (root === genesisValidatorsRoot) return [];
   const message = `the request is for another chain than \`ETH_NETWORK\`, which is ${name}; see that client and signer mean the same network`;
   return [{ code: 'slashing.wrong_genesis', message }];
 }
 
-function timeProblems(duty: Duty, network: Network, now: number): readonly Reason[] {
+function timeProblems(duty: DutyTime, network: Network, now: number): readonly Reason[] {
   const time = chainTime(network, now);
   if (time === undefined || !isFarFuture(duty, time)) return [];
   const at = `slot ${String(time.slot)}, epoch ${String(time.epoch)}`;
   const message = `the duty lies too far ahead of ${at}; see that the clocks of client and signer are right`;
-  return [{ code: 'slashing.far_future', message }];
+  const kind = duty.slashable === undefined ? 'ethereum' : 'slashing';
+  return [{ code: `${kind}.far_future`, message }];
 }
 
 function settingProblems(earnings: Earnings | undefined, settings: KeySettings): readonly Reason[] {
@@ -164,18 +180,23 @@ const RAW_ROOT_OFF: Reason = {
     'bare roots of this domain are not signed; send the typed message, or name the domain in `ETH_ALLOW_RAW_ROOT`',
 };
 
-/** Policy computes with signed 64-bit integers. */
-const MAX = 2n ** 63n - 1n;
+/** Policy computes with signed 64-bit integers; no honest duty has larger ones. */
+const [MIN, MAX] = [-(2n ** 63n), 2n ** 63n - 1n];
 
-function isBeyondInt64(value: FactValue): boolean {
-  return typeof value === 'bigint' && (value > MAX || value < -MAX - 1n);
+function rangeProblems(facts: FactValues): readonly Reason[] {
+  const beyond = Object.entries(facts).find(([, value]) => value !== within(value));
+  if (beyond === undefined) return [];
+  const message = `\`${beyond[0]}\` is beyond 64 bits with a sign, where no chain has come`;
+  return [{ code: 'ethereum.out_of_range', message }];
 }
 
-function clamped(value: bigint): bigint {
-  return value > MAX ? MAX : value;
+/** What the record shows of facts that are refused for their size. */
+function clamped(facts: FactValues): FactValues {
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, within(value)]));
 }
 
-function beyond(fact: string): Reason {
-  const message = `\`${fact}\` is larger than any that this chain will see`;
-  return { code: 'slashing.far_future', message };
+function within(value: FactValue): FactValue {
+  if (typeof value !== 'bigint') return value;
+  if (value > MAX) return MAX;
+  return value < MIN ? MIN : value;
 }

@@ -11,15 +11,16 @@ import { type KeySettings, readSettings, settingsKey, writeSettings } from './se
 
 const MAX_GAS_LIMIT = 2n ** 63n - 1n;
 
-const pubkey = z.string().transform((text, context): Hex => {
+const pubkey = z.string('must be a public key, 48 bytes in hex').transform((text, context): Hex => {
   const hex = readIdentifier(text);
   if (hex !== undefined) return hex;
   context.addIssue('must be a public key, 48 bytes in hex');
   return z.NEVER;
 });
+const ADDRESS = 'must be an execution address, 20 bytes in hex with `0x`';
 const address = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be an execution address, 20 bytes in hex with `0x`')
+  .string(ADDRESS)
+  .regex(/^0x[0-9a-fA-F]{40}$/, ADDRESS)
   .transform((text, context): Hex => {
     const hex = text.slice(2).toLowerCase();
     // The zero address burns what is sent to it.
@@ -29,7 +30,8 @@ const address = z
     // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
     return hex as Hex;
   });
-const gasLimit = z.bigint().min(1n).max(MAX_GAS_LIMIT);
+const GAS_LIMIT = `must be an integer from 1 to ${String(MAX_GAS_LIMIT)}`;
+const gasLimit = z.bigint(GAS_LIMIT).min(1n, GAS_LIMIT).max(MAX_GAS_LIMIT, GAS_LIMIT);
 
 function setting<Asked extends { readonly pubkey: Hex }>(
   about: string,
@@ -67,8 +69,9 @@ function setting<Asked extends { readonly pubkey: Hex }>(
 export const operations: Operations = {
   set_fee_recipient: setting(
     'set the fee recipient',
-    z.strictObject({ pubkey, fee_recipient: address }),
-    (before, { fee_recipient: feeRecipient }) => ({ ...before, feeRecipient }),
+    // As the Keymanager API calls it.
+    z.strictObject({ pubkey, ethaddress: address }),
+    (before, { ethaddress: feeRecipient }) => ({ ...before, feeRecipient }),
   ),
   clear_fee_recipient: setting(
     'clear the fee recipient',

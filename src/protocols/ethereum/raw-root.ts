@@ -34,9 +34,9 @@ export function isDomainName(text: string): boolean {
   return Object.hasOwn(NAMES, text);
 }
 
-/** The domain of a name that `isDomainName` knows. */
+/** The domain of a name; `undefined` where `isDomainName` does not know it. */
 export function rawRootDomain(name: string): DomainName | undefined {
-  return NAMES[name];
+  return isDomainName(name) ? NAMES[name] : undefined;
 }
 
 export function readRawRoot(body: JsonObject): Result<RawRoot, Reason> {
@@ -53,7 +53,7 @@ export function readRawRoot(body: JsonObject): Result<RawRoot, Reason> {
 
 function readDomain(body: JsonObject): DomainName | undefined {
   const { domain_name: name, domain } = body;
-  if (typeof name === 'string') return NAMES[name.toLowerCase()];
+  if (typeof name === 'string') return rawRootDomain(name.toLowerCase());
   const type = hexOf(domain, 4);
   return Object.values(NAMES).find((candidate) => DOMAIN_TYPES[candidate] === type);
 }
