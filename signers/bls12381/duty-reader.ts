@@ -67,7 +67,7 @@ export function createDutyReader(network: Network): ReadDuty {
       const parameters = { type: domain, version: forkVersion, genesisValidatorsRoot };
       signingData.set(domainOf(parameters), CHUNK_SIZE);
       const signingRoot = hashPairToHex(signingData);
-      if (given.some((root) => root !== signingRoot)) continue;
+      if (!agrees(signingRoot, given)) continue;
       const context = { domain, forkVersion, forkInfo, messageFork, slot, epoch, slashable };
       // SAFETY: the message was read by the form of this very type.
       // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
@@ -131,6 +131,12 @@ function readForkInfo(body: JsonObject, { preset }: Network): ForkInfo {
 const NOTHING = new Uint8Array(0);
 
 /** What the client takes for the signing root: under the standard's name, and an older one. */
-function givenRoots(body: JsonObject): readonly Hex[] {
-  return ['signingRoot', 'signing_root'].flatMap((name) => optionalBytes(body, name, 32) ?? []);
+function givenRoots(body: JsonObject): GivenRoots {
+  return [optionalBytes(body, 'signingRoot', 32), optionalBytes(body, 'signing_root', 32)];
+}
+
+type GivenRoots = readonly [Hex | undefined, Hex | undefined];
+
+function agrees(signingRoot: Hex, [first, second]: GivenRoots): boolean {
+  return (first ?? signingRoot) === signingRoot && (second ?? signingRoot) === signingRoot;
 }

@@ -22,7 +22,6 @@ export function byteVector(length: number): SszType<Hex> {
     return {
       read(json, _preset, into, at) {
         const hex = isOne(json) ? decodeBytes(json, into, at) : undefined;
-        into.fill(0, at + length, at + CHUNK_SIZE);
         return hex ?? refuse(json, form);
       },
     };

@@ -73,15 +73,20 @@ export function merkleize(
     return;
   }
   const { bytes } = chunks;
+  if (depth === 0) {
+    into.set(bytes.subarray(0, CHUNK_SIZE), at);
+    return;
+  }
   let width = count;
-  for (let level = 0; level < depth; level += 1) {
+  for (let level = 0; ; level += 1) {
     if (width % 2 === 1) bytes.set(zeroHash(level), width * CHUNK_SIZE);
+    if (level === depth - 1) break;
     width = Math.ceil(width / 2);
     for (let index = 0; index < width; index += 1) {
       hashPair(pairAt(chunks, index), bytes, index * CHUNK_SIZE);
     }
   }
-  into.set(bytes.subarray(0, CHUNK_SIZE), at);
+  hashPair(pairAt(chunks, 0), into, at);
 }
 
 function pairAt({ bytes, pairs }: Chunks, index: number): Uint8Array {

@@ -78,6 +78,7 @@ function readMembers<Types extends Fields>(
 ): Members<Types> {
   const object: JsonObject = isJsonObject(json) ? json : refuse(json, 'an object');
   const value: Record<string, unknown> = {};
+  bytes.fill(0);
   let at = 0;
   for (const name in fields) {
     try {

@@ -1,16 +1,15 @@
 /** Unsigned integers, which JSON holds as decimal strings or, exactly parsed, as numbers; and `boolean`. */
 import type { JsonValue } from '../../../src/base/json.ts';
-import { CHUNK_SIZE, chunksFor, createChunks, depthOf, merkleize, mixInLength } from './chunks.ts';
+import { chunksFor, createChunks, depthOf, merkleize, mixInLength } from './chunks.ts';
 import { refuse, type SszType, within } from './ssz-type.ts';
 
-export const UINT64_SIZE = 8;
+const UINT64_SIZE = 8;
 const UINT256_SIZE = 32;
 
 export const uint64: SszType<bigint> = {
   read(json, _preset, into, at) {
     const value = readUint64(json);
     writeUint64(value, into, at);
-    into.fill(0, at + UINT64_SIZE, at + CHUNK_SIZE);
     return value;
   },
 };
@@ -29,7 +28,6 @@ export const uint256: SszType<bigint> = {
 export const boolean: SszType<boolean> = {
   read(json, _preset, into, at) {
     if (typeof json !== 'boolean') return refuse(json, '`true` or `false`');
-    into.fill(0, at, at + CHUNK_SIZE);
     if (json) into[at] = 1;
     return json;
   },
@@ -63,8 +61,7 @@ function readItem(json: JsonValue, index: number, into: Uint8Array): bigint {
   }
 }
 
-/** Reads without hashing. */
-export function readUint64(json: JsonValue | undefined): bigint {
+function readUint64(json: JsonValue | undefined): bigint {
   return readInteger(json, UINT64_SIZE) ?? refuse(json, 'a decimal integer from 0 to 2^64 - 1');
 }
 

@@ -9,8 +9,8 @@ import type { Preset } from '../preset.ts';
 
 export interface SszType<Value> {
   /**
-   * Writes the hash tree root, 32 bytes, at `at`. Throws `Unreadable` where the JSON is no value of
-   * this type; `undefined` stands for a member that is not there.
+   * Writes the hash tree root, 32 bytes, at `at`, where zeros are. Throws `Unreadable` where the JSON
+   * is no value of this type; `undefined` stands for a member that is not there.
    */
   readonly read: (
     json: JsonValue | undefined,
