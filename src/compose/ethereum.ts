@@ -23,7 +23,7 @@ import { systemCode } from '../adapters/keys/private-file.ts';
 import type { Log } from '../adapters/observe/log.ts';
 import { systemClock } from '../adapters/system.ts';
 import type { Hex } from '../base/hex.ts';
-import { isJsonObject, type JsonValue } from '../base/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Config, EthereumConfig } from '../config.ts';
 import { createDispatch } from '../core/dispatch.ts';
@@ -48,6 +48,8 @@ import type { ServedWorld } from './world.ts';
 
 const NAME = 'ethereum';
 const PATHS: readonly WebhookPath[] = [{ path: '/webhooks/bls', source: NAME }];
+/** Web3Signer's name for the check. */
+const LOADING = 'keys-check/keystores-bulk-loading';
 /** Milliseconds: a slot. */
 const PATIENCE = 9_000;
 
@@ -143,14 +145,15 @@ export async function composeEthereum(
   function reload(): boolean {
     const running = keyStore.reload();
     if (running === undefined) return false;
-    readiness.down('validator-keys', 'keys are being loaded');
+    readiness.down(LOADING, 'keys are being loaded', loaded(0));
     running.then(
       ({ added, removed, errors }) => {
         for (const { file, reason } of errors)
           alarm({ ...reason, message: `${file}: ${reason.message}` });
         const failed = `${String(errors.length)} keys could not be loaded; the log names the files`;
-        if (errors.length === 0) readiness.up('validator-keys');
-        else readiness.down('validator-keys', failed);
+        const data = loaded(errors.length);
+        if (errors.length === 0) readiness.up(LOADING, data);
+        else readiness.down(LOADING, failed, data);
         log.say('info', 'validator keys loaded', {
           keys: keys.count(),
           added: added.length,
@@ -159,11 +162,15 @@ export async function composeEthereum(
         });
       },
       (error: unknown) => {
-        readiness.down('validator-keys', 'keys could not be loaded; the log says why');
+        readiness.down(LOADING, 'keys could not be loaded; the log says why', loaded(1));
         log.failure('loading validator keys failed', error);
       },
     );
     return true;
+  }
+
+  function loaded(errors: number): JsonObject {
+    return { 'keys-loaded': BigInt(keys.count()), 'error-count': BigInt(errors) };
   }
 
   const forRoutes: EthereumKeys = {

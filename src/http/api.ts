@@ -24,11 +24,14 @@ export interface Check {
   readonly status: 'UP' | 'DOWN';
   /** Why it is down, and what to do. */
   readonly why?: string;
+  readonly data?: JsonObject;
 }
 
 export interface ApiDeps extends AccessDeps {
   readonly observer: HttpObserver;
   readonly readiness: () => Promise<readonly Check[]>;
+  /** What the worlds tell of themselves at `/health`, on this machine. */
+  readonly health?: () => JsonObject;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly admin: Admin;
   /** The routes of the worlds that are served; each asks `access` by itself. */
@@ -45,7 +48,7 @@ export function createApiApp(options: ApiOptions, deps: ApiDeps): Express {
     const status = { status: 'healthy' };
     if (!isLocal(request, overSocket)) return jsonReply(200, status);
     const uptime = BigInt(Math.floor(process.uptime()));
-    return jsonReply(200, { ...status, version, uptime_seconds: uptime });
+    return jsonReply(200, { ...status, ...deps.health?.(), version, uptime_seconds: uptime });
   }
 
   async function healthcheck(request: Request): Promise<Reply> {
@@ -103,6 +106,11 @@ export function createApiApp(options: ApiOptions, deps: ApiDeps): Express {
   );
 }
 
-function checkJson({ id, status, why }: Check): JsonObject {
-  return { id, status, ...(why === undefined ? {} : { why }) };
+function checkJson({ id, status, why, data }: Check): JsonObject {
+  return {
+    id,
+    status,
+    ...(why === undefined ? {} : { why }),
+    ...(data === undefined ? {} : { data }),
+  };
 }

@@ -39,9 +39,17 @@ describe('health', () => {
     });
   });
 
+  test('/health tells what the worlds add, on this machine', async () => {
+    await using server = await apiServer({ deps: { health: () => ({ keys_loaded: 2n }) } });
+    const read = async (headers: Readonly<Record<string, string>>): Promise<unknown> =>
+      (await fetch(`${server.origin}/health`, { headers })).json();
+    expect(await read({})).toMatchObject({ status: 'healthy', keys_loaded: 2 });
+    expect(await read({ via: '1.1 proxy' })).toEqual({ status: 'healthy' });
+  });
+
   test('/healthcheck says why the daemon is not ready', async () => {
     const checks: readonly Check[] = [
-      { id: 'store', status: 'UP' },
+      { id: 'store', status: 'UP', data: { path: 'data' } },
       { id: 'outbox', status: 'DOWN', why: 'paused: the API token was refused (401)' },
     ];
     await using server = await apiServer({ deps: { readiness: () => Promise.resolve(checks) } });
