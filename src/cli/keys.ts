@@ -8,7 +8,7 @@ import type { KeyKind, KeyStorage, NewKey, StoredKey } from '../core/key-storage
 import type { Reason } from '../core/outcome.ts';
 import { finish } from './action.ts';
 import { callAdmin, type AdminTarget } from './admin-call.ts';
-import { existingPassword, newPassword } from './password.ts';
+import { passwordForKeys } from './password.ts';
 import { createPrompt, type Prompt } from './prompt.ts';
 import { renderPairs, renderTable } from './table.ts';
 import { note, print, type Terminal } from './terminal.ts';
@@ -116,7 +116,9 @@ async function addKey(
   const made = await origin(kind, prompt);
   if (!made.ok) return made;
   using secret = made.value;
-  const password = await passwordFor(storage.value, prompt, options, deps);
+  const file = options.passwordFile ?? deps.passwordFile();
+  const source = { prompt, file, readSecretFile: deps.readSecretFile };
+  const password = await passwordForKeys(storage.value, source, terminal);
   if (!password.ok) return password;
   using word = password.value;
   const described = options.description === undefined ? {} : { description: options.description };
@@ -141,20 +143,6 @@ function nameOf({ size, isKey, idFor, fingerprint, defaultId }: KeyKind, secret:
   const hasSize = secret.length >= size.least && secret.length <= size.most;
   const isGood = hasSize && isKey?.(secret) !== false;
   return isGood && idFor !== undefined ? idFor(fingerprint(secret)) : defaultId;
-}
-
-/** All key files share one password, so only the first of them gets a new one. */
-async function passwordFor(
-  storage: KeyStorage,
-  prompt: Prompt,
-  options: NewKeyOptions,
-  { terminal, passwordFile, readSecretFile }: KeysDeps,
-): Promise<Result<Secret, Reason>> {
-  const known = storage.list();
-  if (!known.ok) return known;
-  const source = { prompt, file: options.passwordFile ?? passwordFile(), readSecretFile };
-  const isFirst = known.value.every((key) => key.origin === 'environment');
-  return isFirst ? await newPassword(source, terminal) : await existingPassword(source);
 }
 
 async function askForKey(_kind: KeyKind, prompt: Prompt): Promise<Result<Secret, Reason>> {

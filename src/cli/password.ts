@@ -2,6 +2,7 @@
 import { equalBytes, utf8 } from '../base/bytes.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { Secret } from '../base/secret.ts';
+import type { KeyStorage } from '../core/key-storage.ts';
 import type { Reason } from '../core/outcome.ts';
 import type { Prompt } from './prompt.ts';
 import { note, type Terminal } from './terminal.ts';
@@ -21,8 +22,20 @@ export async function existingPassword(source: PasswordSource): Promise<Result<S
   return await askHidden(source.prompt, 'Password of the key files: ');
 }
 
+/** All key files share one password, so only the first of them gets a new one. */
+export async function passwordForKeys(
+  storage: KeyStorage,
+  source: PasswordSource,
+  terminal: Terminal,
+): Promise<Result<Secret, Reason>> {
+  const known = storage.list();
+  if (!known.ok) return known;
+  const isFirst = known.value.every((key) => key.origin === 'environment');
+  return isFirst ? await newPassword(source, terminal) : await existingPassword(source);
+}
+
 /** Asked for twice where a person types it; a short one is accepted with a warning. */
-export async function newPassword(
+async function newPassword(
   source: PasswordSource,
   terminal: Terminal,
 ): Promise<Result<Secret, Reason>> {

@@ -73,6 +73,12 @@ export function createClientBook(
     const known = notes.get(keyId) ?? {};
     const next = { ...known, ...added };
     if (next.url === known.url && next.owner === known.owner) return ok(undefined);
+    // A command of the operator may have written meanwhile.
+    const current = file.read();
+    if (!current.ok) return current;
+    for (const { key_id: other, ...rest } of current.value) {
+      if (!notes.has(other)) notes.set(other, rest);
+    }
     notes.set(keyId, next);
     const saved = file.replace([...notes].map(([key_id, rest]) => ({ key_id, ...rest })));
     if (!saved.ok) notes.set(keyId, known);
