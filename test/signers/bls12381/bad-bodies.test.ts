@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 
 import { createDutyReader, NETWORKS } from '../../../signers/bls12381/index.ts';
 import type { JsonObject, JsonValue } from '../../../src/base/json.ts';
@@ -66,6 +67,27 @@ describe.each([...requests])('%s', (_name, item) => {
     const said = places.map((place) => read(type, replaceAt(request, place, 'canary')));
     expect(JSON.stringify(said)).not.toContain('canary');
   });
+});
+
+test('whatever a body holds, reading it ends in a root or in a problem', () => {
+  const json = fc.letrec<{ value: JsonValue }>((tie) => ({
+    value: fc.oneof(
+      fc.constantFrom(null, true, 0n, -1n, 2n ** 80n, 1.5, '', '0x', '0x0', '0x01', '1', 'GLOAS'),
+      fc.string(),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(fc.string(), tie('value'), { maxKeys: 3 }),
+    ),
+  })).value;
+  const shape = fc.constantFrom(...requests.values());
+  fc.assert(
+    fc.property(shape, fc.nat(), json, ({ request }, where, value) => {
+      const places = placesIn(request);
+      const changed = replaceAt(request, places[where % places.length] ?? ['type'], value);
+      const duty = readMainnet(changed['type'], changed);
+      expect(duty.ok ? duty.value.signingRoot : duty.error.code).toMatch(/^(duty\.|[0-9a-f]{64}$)/);
+    }),
+    { numRuns: 400 },
+  );
 });
 
 describe('an integer', () => {
