@@ -1,9 +1,11 @@
 /** The api with Lighter's routes, over a core and a desk that record what they are asked. */
 import { isHex, toHex } from '../../src/base/hex.ts';
 import type { JsonObject } from '../../src/base/json.ts';
-import { err, ok } from '../../src/base/result.ts';
+import { err, ok, type Result } from '../../src/base/result.ts';
 import { Secret } from '../../src/base/secret.ts';
 import type { Ask, Told } from '../../src/core/desk.ts';
+import type { Reason } from '../../src/core/outcome.ts';
+import { nonceRoutes } from '../../src/http/lighter/nonce-routes.ts';
 import type {
   ClientView,
   LighterDesk,
@@ -20,11 +22,12 @@ import { type ApiServer, apiServer, type ApiSetup } from './api-server.ts';
 import { lighterClient, lighterClients, publicKeyOf } from './lighter-clients.ts';
 
 export const mine = lighterClient(304n, 123n, 5n);
+export const URL_OF_EXCHANGE = 'https://exchange.example';
 export const KEPT_WALLET = `wallet/${'ab'.repeat(20)}`;
 const HASH = 'ab'.repeat(40);
 if (!isHex(HASH)) throw new Error('not hex');
 
-export const SIGNED: Told = {
+const SIGNED: Told = {
   kind: 'decided',
   job: 'job-1',
   parts: [
@@ -36,7 +39,7 @@ export const SIGNED: Told = {
   ],
 };
 
-export const REGISTRATION: Registration = {
+const REGISTRATION: Registration = {
   id: 'registration-1',
   state: 'awaiting_countersignature',
   chainId: 304n,
@@ -55,6 +58,8 @@ export interface LighterApi extends ApiServer {
   readonly asked: readonly Ask[];
   /** What the desk for keys was called with; secrets as hex. */
   readonly keyCalls: readonly (readonly unknown[])[];
+  /** Operations on nonces, and what the exchange was asked for them. */
+  readonly operations: readonly unknown[];
   readonly post: (
     path: string,
     body: unknown,
@@ -65,6 +70,8 @@ export interface LighterApi extends ApiServer {
 export interface LighterApiSetup extends ApiSetup {
   readonly told?: Told;
   readonly acceptRawKeys?: boolean;
+  /** How an operation ends. */
+  readonly operated?: Result<string, Reason>;
   /** Every call about keys is refused so. */
   readonly refusal?: LighterRefusal;
 }
@@ -72,13 +79,17 @@ export interface LighterApiSetup extends ApiSetup {
 export async function lighterApi(setup: LighterApiSetup = {}): Promise<LighterApi> {
   const asked: Ask[] = [];
   const keyCalls: (readonly unknown[])[] = [];
-  const clients = lighterClients([mine], [lighterClient(304n, 123n, 5n, publicKeyOf('bb'))]);
+  const operations: unknown[] = [];
+  const clients = lighterClients(
+    [mine, { ...mine, apiKey: 6n, url: URL_OF_EXCHANGE }],
+    [lighterClient(304n, 123n, 5n, publicKeyOf('bb'))],
+  );
   const server = await apiServer({
     ...setup,
     deps: {
       ...setup.deps,
-      worlds: (access) =>
-        lighterRoutes({
+      worlds: (access) => [
+        ...lighterRoutes({
           access,
           world: 'lighter',
           source: 'lighter-api',
@@ -92,6 +103,24 @@ export async function lighterApi(setup: LighterApiSetup = {}): Promise<LighterAp
             },
           },
         }),
+        ...nonceRoutes({
+          access,
+          world: 'lighter',
+          clients,
+          operator: {
+            operate(order) {
+              operations.push(order);
+              return Promise.resolve(setup.operated ?? ok('done'));
+            },
+          },
+          exchange: {
+            nextNonce(...asked) {
+              operations.push(asked);
+              return Promise.resolve(ok(9n));
+            },
+          },
+        }),
+      ],
     },
   });
   const post: LighterApi['post'] = async (path, body, headers = {}) => {
@@ -105,7 +134,7 @@ export async function lighterApi(setup: LighterApiSetup = {}): Promise<LighterAp
     const json = (await response.json()) as JsonObject;
     return { status: response.status, headers: response.headers, json };
   };
-  return { ...server, asked, keyCalls, post };
+  return { ...server, asked, keyCalls, operations, post };
 }
 
 function recordingDesk(calls: (readonly unknown[])[], refusal?: LighterRefusal): LighterDesk {

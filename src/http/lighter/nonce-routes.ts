@@ -81,7 +81,8 @@ function ownerOf({
 }
 
 function isReason(value: JsonObject | Reason): value is Reason {
-  return typeof value['code'] === 'string' && typeof value['message'] === 'string';
+  const { code, message } = value;
+  return typeof code === 'string' && typeof message === 'string';
 }
 
 const NO_OWNER: Reason = {

@@ -147,12 +147,70 @@ const keyOperations: readonly ApiOperation[] = [
   },
 ];
 
+const nonceBody = z.object({
+  chain: integer
+    .optional()
+    .meta({ description: 'Absent: the chain of the only client that fits.' }),
+});
+const nonce = integer.meta({ description: 'The nonce that is meant.' });
+
+const nonceOperation = (
+  name: string,
+  title: string,
+  body: z.ZodObject = nonceBody,
+): ApiOperation => ({
+  method: 'post',
+  path: `/admin/v1/nonces/:account/:key/${name}`,
+  title,
+  access: 'operator',
+  body,
+  reply: { about: '`message`: what was done.' },
+  refusals: [400, 401, 403, 409, 502],
+});
+
+const nonceOperations: readonly ApiOperation[] = [
+  nonceOperation(
+    'acknowledge',
+    'Say how a transaction ended, so that its nonce is settled',
+    nonceBody.extend({
+      nonce,
+      status: z.enum(['accepted', 'rejected', 'failed']).meta({
+        description:
+          '`accepted` by the exchange, `rejected` by its API before the nonce was used, or `failed` afterwards.',
+      }),
+      tx_hash: hex
+        .optional()
+        .meta({ description: 'The transaction that is meant, 40 bytes of hex.' }),
+    }),
+  ),
+  nonceOperation(
+    'rollback',
+    'Give back the newest nonce, if it was only reserved',
+    nonceBody.extend({ nonce }),
+  ),
+  nonceOperation(
+    'reserve',
+    'Set a row of nonces aside, to be named one by one',
+    nonceBody.extend({
+      count: integer.meta({ description: 'How many.' }),
+      mode: z.enum(['skip', 'strict']).optional(),
+    }),
+  ),
+  nonceOperation(
+    'refresh',
+    'Ask the exchange which nonce it expects next, or say so',
+    nonceBody.extend({
+      next_nonce: integer.optional().meta({ description: 'Absent: the exchange is asked.' }),
+    }),
+  ),
+];
+
 export function lighterSection(endpoints: readonly LighterEndpoint[]): ApiSection {
   return {
     name: 'Lighter',
     about:
       'The routes of the Lighter signing service, with those of newer transactions, and the action names of signers that run in a browser.',
-    operations: [...keyOperations, ...endpoints.map(operationOf)],
+    operations: [...keyOperations, ...endpoints.map(operationOf), ...nonceOperations],
   };
 }
 

@@ -84,7 +84,7 @@ export function prepareLighter(
 }
 
 /** How scopes name a client's key. */
-export function clientName({ chainId, account, apiKey }: LighterClient): string {
+function clientName({ chainId, account, apiKey }: LighterClient): string {
   return [chainId, account, apiKey].join('/');
 }
 

@@ -140,7 +140,7 @@ describe('the routes', () => {
   test('of Lighter are those of the document', async () => {
     await using api = await lighterApi();
     for (const { path, method } of lighter.operations) {
-      const url = `${api.origin}${path.replace(/:[a-z]+/, '5')}`;
+      const url = `${api.origin}${path.replaceAll(/:[a-z]+/g, '5')}`;
       const response = await fetch(url, { method: method.toUpperCase() });
       expect([path, response.status]).not.toEqual([path, 404]);
       expect([path, response.status]).not.toEqual([path, 405]);

@@ -140,7 +140,7 @@ describe('a refusal', () => {
 
   test.each<[string, unknown, number, string]>([
     ['a bad field', { ...slotOf(5), market_index: 0, order_index: 0 }, 400, 'order_index'],
-    ['an unknown client', { ...slotOf(6), market_index: 0, order_index: 1 }, 400, 'Signer not'],
+    ['an unknown client', { ...slotOf(9), market_index: 0, order_index: 1 }, 400, 'Signer not'],
     ['no JSON', '{', 400, 'not valid JSON'],
     ['no object', '[]', 400, 'not a JSON object'],
     ['a large body', ' '.repeat(65_537), 413, 'larger than 65536 bytes'],
