@@ -6,6 +6,7 @@ import { ok } from '../../src/base/result.ts';
 import type { Decision } from '../../src/policy/decision.ts';
 import type { FactSpec, FactValue } from '../../src/policy/facts.ts';
 import { listPathsOf, loadPolicySet, type PolicySet } from '../../src/policy/policy-set.ts';
+import { actions as ethereumActions } from '../../src/protocols/ethereum/facts.ts';
 import { vocabulary } from '../../src/protocols/index.ts';
 import {
   actions as lighterActions,
@@ -49,6 +50,30 @@ function decideLighter(
   const neutral = neutralValues(lighterActions[action].facts);
   return set.evaluate({ world: 'lighter', action, values: { ...neutral, ...values } });
 }
+
+/** The same for a duty of Ethereum. */
+function decideEthereum(
+  set: PolicySet,
+  action: string,
+  values: Readonly<Record<string, FactValue>> = {},
+): Decision {
+  const spec = ethereumActions[action];
+  if (spec === undefined) throw new Error(`no action \`${action}\``);
+  const neutral = neutralValues(spec.facts);
+  return set.evaluate({ world: 'ethereum', action, values: { ...neutral, ...values } });
+}
+
+const EVERYDAY_DUTIES: readonly string[] = [
+  'block',
+  'attestation',
+  'aggregate_and_proof',
+  'aggregation_slot',
+  'randao_reveal',
+  'sync_committee_message',
+  'sync_committee_selection_proof',
+  'sync_committee_contribution_and_proof',
+  'payload_attestation_message',
+];
 
 function neutralValues(
   facts: Readonly<Record<string, FactSpec>>,
@@ -405,5 +430,112 @@ describe('the example of an integrator, beside the default', () => {
     expect(decideLighter(set, 'change_api_key', key).cause).toBe('permit');
     expect(decideLighter(set, 'change_api_key', { ...key, key_held: false }).cause).toBe('no-rule');
     expect(decideLighter(set, 'change_api_key', { ...key, api_key: 5n }).cause).toBe('no-rule');
+  });
+});
+
+describe('the default policy on Ethereum', () => {
+  const set = load(['default.yaml']);
+  const denied: readonly string[] = [
+    'voluntary_exit',
+    'deposit',
+    'raw_root',
+    'execution_payload_bid',
+    'builder_request_auth',
+  ];
+
+  test.each(EVERYDAY_DUTIES)('permits %s', (action) => {
+    expect(decideEthereum(set, action).rules).toEqual(['ethereum-duties']);
+  });
+
+  test.each(denied)('declines %s', (action) => {
+    expect(decideEthereum(set, action)).toMatchObject({ cause: 'no-rule', errors: [] });
+  });
+
+  test.each([
+    ['of now', { pubkey_matches: true }, 'permit'],
+    ['a day old', { pubkey_matches: true, age_s: 86400n }, 'permit'],
+    ['older than a day', { pubkey_matches: true, age_s: 86401n }, 'no-rule'],
+    ['a day ahead', { pubkey_matches: true, age_s: -86400n }, 'permit'],
+    ['more than a day ahead', { pubkey_matches: true, age_s: -86401n }, 'no-rule'],
+    ['about another key', { pubkey_matches: false }, 'no-rule'],
+  ])('looks at a registration %s', (_which, facts, cause) => {
+    expect(decideEthereum(set, 'validator_registration', facts).cause).toBe(cause);
+  });
+
+  test('permits preferences, and envelopes of payloads that the proposer made itself', () => {
+    expect(decideEthereum(set, 'proposer_preferences').cause).toBe('permit');
+    expect(decideEthereum(set, 'execution_payload_envelope', { self_built: true }).cause).toBe(
+      'permit',
+    );
+    expect(decideEthereum(set, 'execution_payload_envelope', { builder_index: 7n }).cause).toBe(
+      'no-rule',
+    );
+  });
+
+  test('says something about every action', () => {
+    const conditional = [
+      'validator_registration',
+      'proposer_preferences',
+      'execution_payload_envelope',
+    ];
+    const all = [...EVERYDAY_DUTIES, ...denied, ...conditional];
+    expect(all.sort()).toEqual(Object.keys(ethereumActions).sort());
+  });
+});
+
+describe('the strict example for Ethereum', () => {
+  const ours = `0x${'ab'.repeat(20)}`;
+  const leaving = `0x${'cd'.repeat(48)}`;
+  const set = load(['examples/ethereum-strict.yaml'], {
+    'lists/fee-recipients.txt': `${ours}\n`,
+    'lists/leaving-validators.txt': `${leaving}\n`,
+  });
+  const client = { caller: 'validator-client' };
+
+  test.each(EVERYDAY_DUTIES)('permits %s to a named client at a known fork', (action) => {
+    const known = { ...client, fork_known: true };
+    expect(decideEthereum(set, action, known).rules).toEqual(['strict-duties']);
+    expect(decideEthereum(set, action, client).cause).toBe('no-rule');
+    expect(decideEthereum(set, action, { ...known, caller: 'loopback' }).cause).toBe('no-rule');
+  });
+
+  test.each([
+    ['as it should be', {}, 'permit'],
+    ['for a recipient that is not listed', { fee_recipient: `0x${'00'.repeat(20)}` }, 'no-rule'],
+    ['with too low a gas limit', { gas_limit: 29999999n }, 'no-rule'],
+    ['with too high a gas limit', { gas_limit: 60000001n }, 'no-rule'],
+    ['that is old', { age_s: 86401n }, 'no-rule'],
+    ['that lies ahead', { age_s: -61n }, 'no-rule'],
+    ['about another key', { pubkey_matches: false }, 'no-rule'],
+    ['by somebody else', { caller: 'loopback' }, 'no-rule'],
+  ])('looks at a registration %s', (_which, facts, cause) => {
+    const good = { ...client, fee_recipient: ours, gas_limit: 36000000n, pubkey_matches: true };
+    const asked = { ...good, ...facts };
+    expect(decideEthereum(set, 'validator_registration', asked)).toMatchObject({
+      cause,
+      errors: [],
+    });
+  });
+
+  test('bounds preferences and envelopes by the same list', () => {
+    const earns = { ...client, fee_recipient: ours, gas_limit: 36000000n };
+    expect(decideEthereum(set, 'proposer_preferences', earns).cause).toBe('permit');
+    expect(decideEthereum(set, 'proposer_preferences', client).cause).toBe('no-rule');
+    const own = { ...client, fee_recipient: ours, self_built: true };
+    expect(decideEthereum(set, 'execution_payload_envelope', own).cause).toBe('permit');
+    expect(
+      decideEthereum(set, 'execution_payload_envelope', { ...own, self_built: false }).cause,
+    ).toBe('no-rule');
+  });
+
+  test('lets listed validators leave by one hand only', () => {
+    const exit = { key: leaving, caller: 'operations' };
+    expect(decideEthereum(set, 'voluntary_exit', exit).cause).toBe('permit');
+    expect(decideEthereum(set, 'voluntary_exit', { ...exit, ...client }).cause).toBe('no-rule');
+    expect(decideEthereum(set, 'voluntary_exit', { ...exit, key: ours }).cause).toBe('no-rule');
+  });
+
+  test('forbids roots whose message nobody shows', () => {
+    expect(decideEthereum(set, 'raw_root').cause).toBe('forbid');
   });
 });
