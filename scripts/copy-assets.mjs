@@ -3,7 +3,11 @@ import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
 
 import { ASSETS } from '../dist/src/http/docs/assets.js';
 
-const assets = ['src/adapters/store/migrations', 'signers/lighter/native-lock.json'];
+const assets = [
+  'src/adapters/store/migrations',
+  'src/adapters/postgres/migrations',
+  'signers/lighter/native-lock.json',
+];
 for (const asset of assets) cpSync(asset, `dist/${asset}`, { recursive: true });
 
 const pages = 'dist/src/http/docs/assets';

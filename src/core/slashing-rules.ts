@@ -110,7 +110,7 @@ function nameOf(duty: SlashableDuty): string {
     : `the attestation from epoch \`${String(duty.source)}\` to \`${String(duty.target)}\``;
 }
 
-const WHY: Readonly<Record<SlashingRule, string>> = {
+const WHY = {
   double_block: 'is another one than was signed for this slot',
   block_below_watermark: 'is not above the low watermark of its key',
   source_after_target: 'has a source after its target',
@@ -124,4 +124,13 @@ const WHY: Readonly<Record<SlashingRule, string>> = {
   key_disabled: 'is of a key that was disabled here; import the key to enable it',
   key_without_history:
     'is of a key without history; import its slashing protection or set its watermarks',
-};
+} as const satisfies Readonly<Record<SlashingRule, string>>;
+
+/** A rule by its name, as another program tells it. */
+export function ruleNamed(name: unknown): SlashingRule | undefined {
+  return typeof name === 'string' && isRule(name) ? name : undefined;
+}
+
+function isRule(name: string): name is SlashingRule {
+  return Object.hasOwn(WHY, name);
+}
