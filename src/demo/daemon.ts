@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts';
+import { isJsonObject, type JsonObject, parseJson, stringifyJson } from '../base/json.ts';
+import { listIn, textIn } from './json-fields.ts';
 
 export interface DaemonOptions {
   /** For data, keys and policies; the daemon reads and writes nowhere else. */
@@ -15,9 +16,22 @@ export interface DaemonOptions {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export interface Acknowledged {
+export type Acknowledged = Pick<Called, 'status' | 'job'>;
+
+/** A call of the api listener. */
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: JsonObject;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** With the operator's token. */
+  readonly asOperator?: true;
+}
+
+export interface Called {
   readonly status: number;
-  /** Absent where nothing was claimed. */
+  readonly reply: JsonObject;
+  /** Absent where nothing was claimed, or the reply does not say. */
   readonly job?: string;
 }
 
@@ -27,8 +41,11 @@ export interface Daemon {
     body: string,
     headers: Readonly<Record<string, string>>,
   ) => Promise<Acknowledged>;
+  readonly call: (call: Call) => Promise<Called>;
   /** A job as the admin API shows it. */
   readonly job: (job: string) => Promise<JsonObject>;
+  /** Id of the youngest job. */
+  readonly youngestJob: () => Promise<string>;
   /** Ends it as a service manager would; resolves to its exit code. */
   readonly stop: () => Promise<number>;
   /** Everything it logged. */
@@ -69,26 +86,44 @@ export async function startDaemon({ directory, environment }: DaemonOptions): Pr
     throw error;
   }
 
+  async function exchange(url: string, init: RequestInit): Promise<Called> {
+    const response = await fetch(url, init);
+    const shown = parseJson(new Uint8Array(await response.arrayBuffer()));
+    const job = response.headers.get('countersign-job');
+    return {
+      status: response.status,
+      reply: shown.ok && isJsonObject(shown.value) ? shown.value : {},
+      ...(job !== null && { job }),
+    };
+  }
+
+  function call({ method, path, body, headers, asOperator }: Call): Promise<Called> {
+    return exchange(`${api}${path}`, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(asOperator && { authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}` }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: stringifyJson(body) }),
+    });
+  }
+
+  async function ask(path: string): Promise<JsonObject> {
+    const { status, reply } = await call({ method: 'GET', path, asOperator: true });
+    if (status !== 200) throw new Error(`the admin API answered ${String(status)} to \`${path}\``);
+    return reply;
+  }
+
   return Object.freeze({
-    async post(path: string, body: string, headers: Readonly<Record<string, string>>) {
-      const response = await fetch(`http://127.0.0.1:${String(webhookPort)}${path}`, {
-        method: 'POST',
-        body,
-        headers,
-      });
-      await response.arrayBuffer();
-      const job = response.headers.get('countersign-job');
-      return { status: response.status, ...(job !== null && { job }) };
-    },
-    async job(job: string) {
-      const response = await fetch(`${api}/admin/v1/jobs/${encodeURIComponent(job)}`, {
-        headers: { authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}` },
-      });
-      const shown = parseJson(new Uint8Array(await response.arrayBuffer()));
-      if (response.status !== 200 || !shown.ok || !isJsonObject(shown.value)) {
-        throw new Error(`the admin API answered ${String(response.status)} about job ${job}`);
-      }
-      return shown.value;
+    post: (path: string, body: string, headers: Readonly<Record<string, string>>) =>
+      exchange(`http://127.0.0.1:${String(webhookPort)}${path}`, { method: 'POST', body, headers }),
+    call,
+    job: (job: string) => ask(`/admin/v1/jobs/${encodeURIComponent(job)}`),
+    async youngestJob() {
+      const [youngest] = listIn(await ask('/admin/v1/jobs?limit=1'), 'jobs');
+      return isJsonObject(youngest) ? textIn(youngest, 'job') : '';
     },
     stop() {
       child.kill('SIGTERM');

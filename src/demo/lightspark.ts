@@ -1,17 +1,14 @@
 /** The Lightspark world of the demo: its settings, its endpoint, and how its scenes are played. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { toHex } from '../base/hex.ts';
-import { isJsonObject, type JsonObject, type JsonValue, stringifyJson } from '../base/json.ts';
+import { stringifyJson } from '../base/json.ts';
 import type { Acknowledged, Daemon } from './daemon.ts';
+import { differing, type End, endOfJob, until } from './ending.ts';
 import { type GraphqlStandIn, startGraphqlStandIn } from './graphql-stand-in.ts';
 import { createScenes, type DemoEvent, type Scene } from './lightspark-scenes.ts';
 import { createOfficialSigner } from './official-signer.ts';
-import type { DemoResult, DemoStep, DemoWorld } from './world.ts';
-
-/** Milliseconds until an outcome or an answer must have come. */
-const PATIENCE = 5_000;
+import type { DemoStep, DemoWorld } from './world.ts';
 
 const POLICY = `version: 1
 rules:
@@ -114,55 +111,13 @@ function bodyOf({ id, type, entity, data }: DemoEvent): string {
   });
 }
 
-type End = Pick<DemoResult, 'outcome' | 'because'>;
-
 /** How the job ended; what was not claimed has no job, and a conflict shows the job it conflicts with. */
 async function endOf(daemon: Daemon, { status, job }: Acknowledged): Promise<End> {
   if (status === 409) return { outcome: 'conflict', because: '' };
   if (job === undefined) return { outcome: status === 401 ? 'unverified' : 'lost', because: '' };
-  let shown = await daemon.job(job);
-  await until(async () => {
-    shown = await daemon.job(job);
-    return shown['outcome'] !== null;
-  });
-  return { outcome: textIn(shown, 'outcome'), because: causeOf(shown) };
-}
-
-/** The rules that permitted or forbade, or else the code of the reason. */
-function causeOf(job: JsonObject): string {
-  const code = textIn(objectIn(job, 'reason'), 'code');
-  if (code !== '' && code !== 'policy.forbid') return code;
-  const rules = listIn(job, 'decisions')
-    .flatMap((item) => listIn(objectIn(isJsonObject(item) ? item : {}, 'decision'), 'rules'))
-    .filter((rule) => typeof rule === 'string');
-  return [...new Set(rules)].join(', ');
-}
-
-function textIn(object: JsonObject, name: string): string {
-  const value = object[name];
-  return typeof value === 'string' ? value : '';
-}
-
-function objectIn(object: JsonObject, name: string): JsonObject {
-  const value = object[name];
-  return isJsonObject(value) ? value : {};
-}
-
-function listIn(object: JsonObject, name: string): readonly JsonValue[] {
-  const value = object[name];
-  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
+  return endOfJob(daemon, job);
 }
 
 function statusOf(status: number): string {
   return status >= 200 && status < 300 ? '2xx' : String(status);
-}
-
-function differing(what: string, is: string, expected: string): readonly string[] {
-  return is === expected ? [] : [`${what} is \`${is}\` instead of \`${expected}\``];
-}
-
-/** Resolves when the condition holds, or when patience ends. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + PATIENCE;
-  while (!(await holds()) && performance.now() < deadline) await sleep(2);
 }

@@ -9,6 +9,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 import { type Daemon, startDaemon } from './daemon.ts';
+import { createLighterDemo } from './lighter.ts';
 import { createLightsparkDemo } from './lightspark.ts';
 import { printDifferences, printHead, printLine, printRow } from './print.ts';
 import type { DemoWorld } from './world.ts';
@@ -18,7 +19,7 @@ const LOG_LINES = 60;
 const SHIPPED_POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url));
 
 const startedAt = performance.now();
-const worlds: readonly DemoWorld[] = [await createLightsparkDemo()];
+const worlds: readonly DemoWorld[] = [await createLightsparkDemo(), await createLighterDemo()];
 const directory = mkdtempSync(join(tmpdir(), 'countersign-demo-'));
 try {
   const differences = await demonstrate();
