@@ -10,7 +10,8 @@ import { createOperations } from './operations.ts';
 import type { LighterPart, LighterRequest } from './request.ts';
 import { type LighterAnswer, sign, type SignDeps } from './sign.ts';
 
-export { lighterEndpoints } from './endpoints.ts';
+export { type LighterEndpoint, lighterEndpoints, type SigningEndpoint } from './endpoints.ts';
+export type { PreparedRequest } from './events.ts';
 export { createKernelSigner, type LighterSigner } from './sign.ts';
 
 export type LighterDeps = SignDeps & ReadingDeps;

@@ -9,7 +9,8 @@ import type { JudgeContext, Operation, Operations, StateView } from '../../core/
 import type { LighterClients } from './clients.ts';
 import { hold } from './nonces/give.ts';
 import { HIGHEST_NONCE } from './nonces/limits.ts';
-import { acknowledge, type Known, refresh, rollBack } from './nonces/settle.ts';
+import { refresh, type Restated, rollBack } from './nonces/restate.ts';
+import { acknowledge, type Known } from './nonces/settle.ts';
 import {
   blockKey,
   givenKey,
@@ -18,13 +19,7 @@ import {
   type SignedNonces,
   writeBlock,
 } from './nonces/signed-nonces.ts';
-import {
-  openStream,
-  type Stream,
-  streamKey,
-  type StreamOwner,
-  writeStream,
-} from './nonces/stream.ts';
+import { openStream, streamKey, type StreamOwner, writeStream } from './nonces/stream.ts';
 
 const nonce = z.bigint().min(0n).max(HIGHEST_NONCE);
 
@@ -52,11 +47,9 @@ const reservation = z.strictObject({
   mode: z.enum(['skip', 'strict']).default('skip'),
 });
 
-interface Changed {
-  readonly stream: Stream;
+interface Changed extends Restated {
   /** Of the named nonce's block, where it changed. */
   readonly records?: SignedNonces;
-  readonly message: string;
 }
 
 interface OwnerArguments {

@@ -1,7 +1,7 @@
 /** Figures that the rules on nonces share; times in milliseconds. */
 
 /** The longest that any signer dates a transaction ahead of its decision. */
-export const LONGEST_LIFETIME = 610_000n;
+const LONGEST_LIFETIME = 610_000n;
 
 /** How far our clock may be from the exchange's, or step, before nothing rests on it. */
 export const CLOCK_TOLERANCE = 5_000n;

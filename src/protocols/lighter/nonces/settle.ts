@@ -7,8 +7,9 @@ import { unreachable } from '../../../base/unreachable.ts';
 import type { Hex } from '../../../base/hex.ts';
 import type { Reason } from '../../../core/outcome.ts';
 import { liveSpanOf } from './give.ts';
+import type { Restated } from './restate.ts';
 import { isLive, type SignedNonce, type SignedNonces } from './signed-nonces.ts';
-import { contains, max, type Span, type Stream, withUnused } from './stream.ts';
+import { max, type Span, type Stream, withUnused } from './stream.ts';
 
 /**
  * - `accepted`: the exchange took the transaction, and its nonce is consumed
@@ -33,11 +34,9 @@ export interface Known {
   readonly now: bigint;
 }
 
-export interface Settled {
-  readonly stream: Stream;
-  /** The records of the nonce's block. */
+export interface Settled extends Restated {
+  /** Of the nonce's block. */
   readonly records: SignedNonces;
-  readonly message: string;
 }
 
 export function acknowledge(
@@ -135,11 +134,7 @@ function reject(
 }
 
 /** The nonce of a rejected transaction on which others are alive: only what was rejected is void. */
-function voidOwn(
-  stream: Stream,
-  nonce: bigint,
-  rejected: SignedNonce | undefined,
-): Omit<Settled, 'records'> {
+function voidOwn(stream: Stream, nonce: bigint, rejected: SignedNonce | undefined): Restated {
   const message = `nonce \`${String(nonce)}\` stays taken by what else was signed on it`;
   return { stream: rejected === undefined ? withUnused(stream, nonce) : stream, message };
 }
@@ -147,11 +142,7 @@ function voidOwn(
 /** Gaps that strict mode fills of itself; further ones wait for a refresh. */
 const MOST_GAPS = 256;
 
-function giveBack(
-  stream: Stream,
-  nonce: bigint,
-  record: SignedNonce | undefined,
-): Omit<Settled, 'records'> {
+function giveBack(stream: Stream, nonce: bigint, record: SignedNonce | undefined): Restated {
   const { strictNext, gaps, consumed } = stream;
   const span = liveSpanOf(stream, nonce);
   const isStrict = record === undefined ? span?.mode === 'strict' : !record.skip;
@@ -190,69 +181,6 @@ function lowered(
 function below(span: Span, nonce: bigint): readonly Span[] {
   if (span.mode !== 'strict' || span.to < nonce) return [span];
   return span.from >= nonce ? [] : [{ ...span, to: nonce - 1n }];
-}
-
-/** How long the exchange's answer may lag behind what it accepted, in milliseconds. */
-const LAG = 60_000n;
-
-/**
- * The exchange says which nonce comes next: all below are consumed, and nothing that was signed from
- * there on is. The operator's clock stands from now on.
- */
-export function refresh(
-  stream: Stream,
-  next: bigint,
-  now: bigint,
-): Result<Omit<Settled, 'records'>, Reason> {
-  const { last, consumed, term } = stream;
-  if (consumed !== undefined && next <= consumed.nonce && now - consumed.at < LAG) {
-    return refuse(
-      'lighter.nonce_lags',
-      `nonce \`${String(consumed.nonce)}\` was just accepted, so \`${String(next)}\` is an old answer; ask the exchange again in a minute`,
-    );
-  }
-  return ok({
-    stream: {
-      last: max(last, next - 1n),
-      strictNext: next,
-      ...(next === 0n ? {} : { consumed: { nonce: next - 1n, at: now } }),
-      term: term + 1n,
-      seenAt: now,
-      spans: [],
-      gaps: [],
-      unused: [],
-    },
-    message: `the next nonce is \`${String(next)}\``,
-  });
-}
-
-/** Gives back the newest nonce, if it was only set aside and nothing was signed on it. */
-export function rollBack(
-  stream: Stream,
-  nonce: bigint,
-  records: SignedNonces,
-): Result<Omit<Settled, 'records'>, Reason> {
-  const { last, strictNext, spans } = stream;
-  const held = spans.find((span) => span.mode === 'held' && contains(span, nonce));
-  const isSigned = records.some((record) => record.nonce === nonce);
-  if (nonce !== last || held === undefined || isSigned) {
-    return refuse(
-      'lighter.nonce_not_newest',
-      `only the newest nonce, \`${String(last)}\`, can be rolled back, and only before anything is signed on it; acknowledge the transaction as rejected instead`,
-    );
-  }
-  return ok({
-    stream: {
-      ...stream,
-      last: nonce - 1n,
-      ...(strictNext === nonce + 1n ? { strictNext: nonce } : {}),
-      spans: spans.flatMap((span) => {
-        if (span !== held) return [span];
-        return span.from === nonce ? [] : [{ ...span, to: nonce - 1n }];
-      }),
-    },
-    message: `nonce \`${String(nonce)}\` was rolled back`,
-  });
 }
 
 function refuse(code: string, message: string): Result<never, Reason> {
