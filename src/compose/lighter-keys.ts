@@ -20,7 +20,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { Secret } from '../base/secret.ts';
 import type { Desk } from '../core/desk.ts';
 import type { Reason } from '../core/outcome.ts';
-import type { LighterDesk } from '../http/lighter/ports.ts';
+import type { LighterDesk } from '../protocols/lighter/ports.ts';
 import type { LighterClients } from '../protocols/lighter/clients.ts';
 import { VERSION } from '../version.ts';
 import { ETHEREUM_WALLET, LIGHTER_API_KEY, lighterKernel } from './key-kinds.ts';

@@ -15,7 +15,7 @@ import type {
   NewRegistration,
   Registration,
   SetupStep,
-} from '../../src/http/lighter/ports.ts';
+} from '../../src/protocols/lighter/ports.ts';
 import { lighterRoutes } from '../../src/http/lighter/routes.ts';
 import { lighterEndpoints } from '../../src/protocols/lighter/endpoints.ts';
 import { type ApiServer, apiServer, type ApiSetup } from './api-server.ts';

@@ -24,7 +24,7 @@ import { readHostPort } from '../../src/base/host-port.ts';
 import { err, ok, type Result } from '../../src/base/result.ts';
 import { Secret } from '../../src/base/secret.ts';
 import type { Reason } from '../../src/core/outcome.ts';
-import type { LighterDesk, LighterRefusal } from '../../src/http/lighter/ports.ts';
+import type { LighterDesk, LighterRefusal } from '../../src/protocols/lighter/ports.ts';
 
 export const kernel = createLighterKernel();
 

@@ -9,7 +9,7 @@ import { isJsonObject, type JsonObject, parseJson } from '../../base/json.ts';
 import { ok, type Result } from '../../base/result.ts';
 import type { Ask, Told } from '../../core/desk.ts';
 import type { Reason } from '../../core/outcome.ts';
-import type { LighterRefusal, LighterRefusalKind } from '../../http/lighter/ports.ts';
+import type { LighterRefusal, LighterRefusalKind } from '../../protocols/lighter/ports.ts';
 import { refuse } from './refusal.ts';
 import type { Slot } from './slot.ts';
 

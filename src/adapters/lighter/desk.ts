@@ -15,7 +15,7 @@ import type {
   NewApiKey,
   NewClient,
   SlotWish,
-} from '../../http/lighter/ports.ts';
+} from '../../protocols/lighter/ports.ts';
 import type { LighterClient } from '../../protocols/lighter/clients.ts';
 import { createActivation } from './activation.ts';
 import type { DeskOptions, DeskParts } from './desk-parts.ts';

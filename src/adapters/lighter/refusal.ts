@@ -1,7 +1,7 @@
 /** Why something about keys and clients is not done, sorted by whose turn it is. */
 import { err, type Result } from '../../base/result.ts';
 import type { Reason } from '../../core/outcome.ts';
-import type { LighterRefusal, LighterRefusalKind } from '../../http/lighter/ports.ts';
+import type { LighterRefusal, LighterRefusalKind } from '../../protocols/lighter/ports.ts';
 
 export function refuse(
   kind: LighterRefusalKind,

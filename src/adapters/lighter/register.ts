@@ -12,7 +12,7 @@ import type {
   LighterRefusal,
   NewRegistration,
   Registration,
-} from '../../http/lighter/ports.ts';
+} from '../../protocols/lighter/ports.ts';
 import type { Activation } from './activation.ts';
 import type { Countersigned, SignedChange } from './change-signer.ts';
 import type { DeskOptions, DeskParts } from './desk-parts.ts';

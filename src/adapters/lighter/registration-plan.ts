@@ -2,7 +2,7 @@
 import { parseAddress } from '../../../signers/ethereum-wallet/index.ts';
 import type { Hex } from '../../base/hex.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { LighterRefusal, NewRegistration } from '../../http/lighter/ports.ts';
+import type { LighterRefusal, NewRegistration } from '../../protocols/lighter/ports.ts';
 import type { LighterClient } from '../../protocols/lighter/clients.ts';
 import type { DeskOptions, DeskParts } from './desk-parts.ts';
 import { chainOf, readExchangeUrl } from './exchange-url.ts';

@@ -1,7 +1,7 @@
 /** What is still missing before an account can trade through this daemon, in the order to do it. */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Reason } from '../../core/outcome.ts';
-import type { LighterRefusal, SetupStep, SlotWish } from '../../http/lighter/ports.ts';
+import type { LighterRefusal, SetupStep, SlotWish } from '../../protocols/lighter/ports.ts';
 import type { Activation } from './activation.ts';
 import type { DeskOptions, DeskParts } from './desk-parts.ts';
 import type { RegisteredKey } from './exchange.ts';

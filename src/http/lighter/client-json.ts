@@ -1,6 +1,6 @@
+import type { ClientView, Registration, SetupStep } from '../../protocols/lighter/ports.ts';
 /** Clients and registrations as replies have them. */
 import type { JsonObject } from '../../base/json.ts';
-import type { ClientView, Registration, SetupStep } from './ports.ts';
 
 /** How scopes name a client's key: chain, account, slot. */
 export function nameOf({

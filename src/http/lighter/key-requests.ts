@@ -1,8 +1,8 @@
+import type { SlotWish } from '../../protocols/lighter/ports.ts';
 /** The bodies of routes about keys and clients. */
 import { z } from 'zod';
 
 import { flagOr, hexOf, integer, integerOr, text } from '../../base/request-fields.ts';
-import type { SlotWish } from './ports.ts';
 
 const account = integer({
   about: 'The account.',

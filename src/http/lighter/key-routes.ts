@@ -3,6 +3,7 @@ import type { Request } from 'express';
 
 import { toHex } from '../../base/hex.ts';
 import type { Secret } from '../../base/secret.ts';
+import type { LighterDesk, NewClient } from '../../protocols/lighter/ports.ts';
 import type { Access } from '../access.ts';
 import type { Answer, Route } from '../app.ts';
 import { jsonReply, type Reply } from '../reply.ts';
@@ -17,7 +18,6 @@ import {
   slotRequest,
 } from './key-requests.ts';
 import { clientJson, nameOf } from './client-json.ts';
-import type { LighterDesk, NewClient } from './ports.ts';
 import { readSeed, takeRawKey } from './raw-keys.ts';
 import { invalid, refusalReply } from './refusals.ts';
 

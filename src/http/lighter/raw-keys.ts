@@ -1,3 +1,4 @@
+import type { LighterRefusal } from '../../protocols/lighter/ports.ts';
 /**
  * Raw keys in bodies, as clients of the Lighter signing service send them: taken out of the body,
  * turned into secrets, and never part of what is recorded.
@@ -6,7 +7,6 @@ import { fromHex, isHexOf } from '../../base/hex.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { Secret } from '../../base/secret.ts';
-import type { LighterRefusal } from './ports.ts';
 
 const SIZES = { private_key: 40, eth_private_key: 32 } as const;
 type RawKey = keyof typeof SIZES;

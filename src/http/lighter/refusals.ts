@@ -2,9 +2,9 @@
 import { unreachable } from '../../base/unreachable.ts';
 import type { PartEnding, Told } from '../../core/desk.ts';
 import type { Reason } from '../../core/outcome.ts';
+import type { LighterRefusal, LighterRefusalKind } from '../../protocols/lighter/ports.ts';
 import { problemReply } from '../problem.ts';
 import type { Reply } from '../reply.ts';
-import type { LighterRefusal, LighterRefusalKind } from './ports.ts';
 
 const STATUS: Readonly<Record<LighterRefusalKind, number>> = {
   invalid: 400,

@@ -6,6 +6,11 @@
 import type { Request } from 'express';
 
 import type { Caller } from '../../core/caller.ts';
+import type {
+  LighterRefusal,
+  NewRegistration,
+  Registration,
+} from '../../protocols/lighter/ports.ts';
 import type { Answer, Route } from '../app.ts';
 import { jsonReply, type Reply } from '../reply.ts';
 import type { Result } from '../../base/result.ts';
@@ -20,7 +25,6 @@ import {
   slotOf,
 } from './key-requests.ts';
 import type { KeyRouteDeps } from './key-routes.ts';
-import type { LighterRefusal, NewRegistration, Registration } from './ports.ts';
 import { takeRawKey } from './raw-keys.ts';
 import { invalid, refusalReply } from './refusals.ts';
 

@@ -1,7 +1,7 @@
 /** Lighter's part of the api: the routes of the Lighter signing service, and what it lacks. */
+import type { LighterEndpoint } from '../../protocols/lighter/index.ts';
 import type { Route } from '../app.ts';
 import { keyRoutes, type KeyRouteDeps } from './key-routes.ts';
-import type { LighterEndpoint } from './ports.ts';
 import { registrationRoutes } from './registration-routes.ts';
 import { signingRoute, type SigningRouteDeps } from './signing-routes.ts';
 

@@ -1,6 +1,7 @@
 /** Lighter's part of the API's description, by the table that its routes are made of. */
 import { z } from 'zod';
 
+import type { LighterEndpoint } from '../../protocols/lighter/index.ts';
 import type { ApiOperation, ApiSection } from '../docs/section.ts';
 import {
   countersignRequest,
@@ -10,7 +11,6 @@ import {
   setupQuery,
   slotRequest,
 } from './key-requests.ts';
-import type { LighterEndpoint } from './ports.ts';
 
 const rawKey = (size: number, of: string) =>
   z

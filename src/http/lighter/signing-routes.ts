@@ -5,13 +5,18 @@ import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Desk } from '../../core/desk.ts';
+import type {
+  LighterEndpoint,
+  PreparedRequest,
+  SigningEndpoint,
+} from '../../protocols/lighter/index.ts';
+import type { LighterDesk } from '../../protocols/lighter/ports.ts';
 import type { Access } from '../access.ts';
 import type { Answer, Route } from '../app.ts';
 import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
 import { problemReply } from '../problem.ts';
 import { jsonReply, type Reply } from '../reply.ts';
 import { MAX_BODY_BYTES } from './body-route.ts';
-import type { LighterDesk, LighterEndpoint, PreparedRequest, SigningEndpoint } from './ports.ts';
 import { takeRawKey } from './raw-keys.ts';
 import { invalid, refusalReply, refusedReply, undecidedReply } from './refusals.ts';
 

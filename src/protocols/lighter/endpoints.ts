@@ -8,21 +8,27 @@ import { type PreparedRequest, prepareLighter } from './events.ts';
 import type { Dialect, ReadingDeps, SigningSubEvent, SubEvent } from './events/sub-event.ts';
 import { SUB_EVENTS } from './events/sub-events.ts';
 
+/** A route of its own for one kind of request. */
 export interface LighterEndpoint {
   readonly path: string;
   readonly title: string;
   readonly about: string;
   readonly dialect: Dialect;
+  /** `wallet`: nobody but the L1 wallet can do it. */
   readonly does:
     | { readonly kind: 'signing'; readonly signing: SigningEndpoint }
     | { readonly kind: 'wallet'; readonly reason: Reason };
 }
 
 export interface SigningEndpoint {
+  /** Fields of the body. */
   readonly schema: SigningSubEvent['schema'];
+  /** Whether the L1 wallet may have to sign as well, so that its raw key may come with the body. */
   readonly countersigned: boolean;
+  /** What is signed is a token, not a transaction. */
   readonly isToken: boolean;
   readonly prepare: (fields: JsonObject) => Result<PreparedRequest, NotOurs>;
+  /** The answer in the endpoint's own words. */
   readonly reply: (answer: JsonObject) => JsonObject;
 }
 

@@ -11,7 +11,8 @@ import type { SigningTask } from '../../core/caller.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { Envelope, NotOurs } from '../../core/protocol.ts';
 import type { LighterClient } from './clients.ts';
-import type { ReadingDeps, ReadingProblem, SigningSubEvent } from './events/sub-event.ts';
+import type { ReadingProblem } from './events/field-problem.ts';
+import type { ReadingDeps, SigningSubEvent } from './events/sub-event.ts';
 import { subEventOf } from './events/sub-events.ts';
 import type { LighterPart, LighterRequest } from './request.ts';
 

@@ -4,7 +4,7 @@ import { privateKeyFromSeed } from '../../../signers/lighter/index.ts';
 import { isHex, toHex } from '../../../src/base/hex.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { type LighterStandIn, startLighterStandIn } from '../../../src/demo/lighter-stand-in.ts';
-import type { NewClient } from '../../../src/http/lighter/ports.ts';
+import type { NewClient } from '../../../src/protocols/lighter/ports.ts';
 import {
   apiKeySecret,
   type DeskRig,

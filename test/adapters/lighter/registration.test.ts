@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { fromHex, toHex } from '../../../src/base/hex.ts';
 import { type LighterStandIn, startLighterStandIn } from '../../../src/demo/lighter-stand-in.ts';
-import type { NewRegistration, Registration } from '../../../src/http/lighter/ports.ts';
+import type { NewRegistration, Registration } from '../../../src/protocols/lighter/ports.ts';
 import {
   apiKeySecret,
   type DeskRig,

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 
 import { l1Signature, wallet } from './fields.ts';
-import type { FieldProblem } from './sub-event.ts';
+import type { FieldProblem } from './field-problem.ts';
 
 export const countersignatureShape = {
   wallet: wallet.optional(),

@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { flagOr, integer, integerOr, text } from '../../../base/request-fields.ts';
 import type { LighterClient } from '../clients.ts';
 import { exactUnits } from './decimal.ts';
+import type { FieldProblem } from './field-problem.ts';
 import { memo } from './fields.ts';
 import { sender } from './owner.ts';
 import { countersignature, countersignatureShape } from './countersignature.ts';
-import { type FieldProblem, reworded, row } from './sub-event.ts';
+import { reworded, row } from './sub-event.ts';
 
 const USDC = 3n;
 const NO_MEMO = new Uint8Array(32);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { flag, integerOr } from '../../../base/request-fields.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { NonceWish } from '../request.ts';
-import type { FieldProblem } from './sub-event.ts';
+import type { FieldProblem } from './field-problem.ts';
 
 /** What the caller writes who leaves it to the daemon. */
 const OPEN = -1n;

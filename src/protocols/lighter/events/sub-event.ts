@@ -11,6 +11,7 @@ import { err, ok, type Result } from '../../../base/result.ts';
 import type { Reason } from '../../../core/outcome.ts';
 import type { ClientWish, LighterClient, LighterClients } from '../clients.ts';
 import type { AuthTokenPart, LighterPart, TransactionPart } from '../request.ts';
+import type { FieldProblem, ReadingProblem } from './field-problem.ts';
 import { nonceFields, nonceWish } from './nonce-fields.ts';
 
 /** Choices of the operator that fill what a caller leaves open. */
@@ -23,15 +24,6 @@ export interface ReadingDeps {
   readonly clients: LighterClients;
   readonly defaults: LighterDefaults;
 }
-
-/** A field, and the rule it breaks; never its value. */
-export interface FieldProblem {
-  readonly field: string;
-  readonly rule: string;
-}
-
-/** A bad field, or a client that is not there. */
-export type ReadingProblem = FieldProblem | Reason;
 
 type Unnamed<Part> = Part extends unknown ? Omit<Part, 'id'> : never;
 

@@ -1,50 +1,13 @@
 /**
- * What the Lighter routes need besides the pipeline: keys, clients and the exchange.
+ * The desk of Lighter's keys and clients, as the routes about them ask it.
  *
- * Raw keys arrive as `Secret` and belong to the port from then on; it stores them encrypted and
+ * Raw keys arrive as `Secret` and belong to the desk from then on; it stores them encrypted and
  * disposes of them, also where it refuses.
  */
-import type { z } from 'zod';
-
 import type { Hex } from '../../base/hex.ts';
-import type { JsonObject } from '../../base/json.ts';
 import type { Result } from '../../base/result.ts';
 import type { Secret } from '../../base/secret.ts';
-import type { SigningTask } from '../../core/caller.ts';
 import type { Reason } from '../../core/outcome.ts';
-import type { NotOurs } from '../../core/protocol.ts';
-
-/** A route of its own for one kind of request. */
-export interface LighterEndpoint {
-  readonly path: string;
-  readonly title: string;
-  readonly about: string;
-  readonly dialect: 'rest' | 'action';
-  /** `wallet`: nobody but the L1 wallet can do it (501). */
-  readonly does:
-    | { readonly kind: 'signing'; readonly signing: SigningEndpoint }
-    | { readonly kind: 'wallet'; readonly reason: Reason };
-}
-
-export interface SigningEndpoint {
-  /** Fields of the body. */
-  readonly schema: z.ZodObject;
-  /** Whether the L1 wallet may have to sign as well, so that its raw key may come with the body. */
-  readonly countersigned: boolean;
-  /** What is signed is a token, not a transaction. */
-  readonly isToken: boolean;
-  readonly prepare: (fields: JsonObject) => Result<PreparedRequest, NotOurs>;
-  /** The answer in the endpoint's own words. */
-  readonly reply: (answer: JsonObject) => JsonObject;
-}
-
-/** A request as its caller is authorised for it and as the pipeline takes it. */
-export interface PreparedRequest {
-  readonly eventType: string;
-  readonly entityId: string;
-  readonly task: SigningTask;
-  readonly data: JsonObject;
-}
 
 /**
  * - `invalid`: what was asked for makes no sense (400)
