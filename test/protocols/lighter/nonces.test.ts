@@ -101,6 +101,16 @@ describe('strict mode', () => {
     expect(slot.signed(order({ mode: 'strict' })).nonce).toBe(14n);
   });
 
+  test('keeps a gap that it filled, also where a caller had filled it before', () => {
+    const slot = counted();
+    for (let count = 0; count < 4; count += 1) slot.signed(order({ mode: 'strict' }));
+    slot.operate('acknowledge', { nonce: 11n, status: 'rejected' });
+    slot.signed(order(named(11n), 2n));
+    slot.operate('acknowledge', { nonce: 11n, status: 'rejected' });
+    expect(slot.signed(order({ mode: 'strict' })).nonce).toBe(11n);
+    expect(slot.ask(order(named(11n), 3n))).toBe('lighter.nonce_reserved');
+  });
+
   test('steps back over gaps that lie right below', () => {
     const slot = counted();
     for (let count = 0; count < 4; count += 1) slot.signed(order({ mode: 'strict' }));
