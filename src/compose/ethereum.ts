@@ -177,7 +177,6 @@ export async function composeEthereum(
     publicKeys: keys.publicKeys,
     has: keys.has,
     list: keys.list,
-    isLoaded: () => keyStore.status().isLoaded,
     ...createKeymanager({ keys: keyStore, history, store, isLoaded: keys.has }),
     reload,
     isLoaded: () => keyStore.status().isLoaded,

@@ -14,6 +14,7 @@ import type { Verdict } from './verdict.ts';
 export interface Decided {
   readonly verdict: Verdict;
   readonly rules: readonly string[];
+  readonly action?: string;
   readonly alarms: readonly Reason[];
   readonly record: JobRecord;
   /** Whether some refusal waits in the outbox. */

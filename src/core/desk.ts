@@ -115,11 +115,12 @@ export function createDesk(deps: DeskDeps): Desk {
     const claim = newJob(asked, envelope);
     const decided = await decider.decideAtOnce(claim, job, asked.id !== undefined);
     if ('known' in decided) return tellAgain(decided.known, claim, job);
-    const { record, rules, verdict, alarms } = decided;
+    const { record, rules, action, verdict, alarms } = decided;
     for (const alarm of alarms) observer.alarm(alarm, record.job);
     const refused = verdict.outcome === 'signed' ? {} : verdict;
-    timed.end({ stage: 'decide', world: job.world, rules, ...refused }, record.job);
-    return tell(record, job);
+    const about = action === undefined ? {} : { action };
+    timed.end({ stage: 'decide', world: job.world, rules, ...about, ...refused }, record.job);
+    return tell(record, job, about);
   }
 
   /** The same request once more: the same answer, made from the same inputs. */
@@ -137,7 +138,11 @@ export function createDesk(deps: DeskDeps): Desk {
     return { kind: 'conflict', reason: { code: 'claim.conflict', message }, job: known.job };
   }
 
-  async function tell(decided: JobRecord, job: Job): Promise<Told> {
+  async function tell(
+    decided: JobRecord,
+    job: Job,
+    about: { readonly action?: string } = {},
+  ): Promise<Told> {
     const record = decided.outcome === undefined ? await signFirst(decided, job) : decided;
     const timed = startStage(deps, record.source);
     const outcome = record.outcome ?? 'withheld';
@@ -151,7 +156,7 @@ export function createDesk(deps: DeskDeps): Desk {
         endings.set(id, { id, outcome: 'signed', answer });
       }
       probe?.('sign.after');
-      timed.end({ stage: 'sign', world: job.world, outcome: 'signed' }, record.job);
+      timed.end({ stage: 'sign', world: job.world, outcome: 'signed', ...about }, record.job);
     }
     const parts = job.parts.flatMap(({ id }) => endings.get(id) ?? []);
     return { kind: 'decided', job: record.job, parts };

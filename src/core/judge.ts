@@ -38,6 +38,8 @@ export interface JudgedJob {
   /** In the order of the job's parts. */
   readonly parts: readonly PartVerdict[];
   readonly rules: readonly string[];
+  /** Of the first finding; absent where nothing was to be signed. */
+  readonly action?: string;
   readonly alarms: readonly Reason[];
   /** For the record; the job's row must stand before they are added. */
   readonly decisions: readonly DecisionRecord[];
@@ -74,8 +76,10 @@ export async function judgeParts(
     }
     ends.push({ judged, judgement, verdict });
   }
+  const action = decisions[0]?.facts.action;
   return {
     verdict: verdictOfAll(ends),
+    ...(action === undefined ? {} : { action }),
     parts: ends.map(partVerdict),
     rules: [...new Set(ends.flatMap(rulesOf))],
     alarms: ends.flatMap(({ judgement }) => judgement.alarms),

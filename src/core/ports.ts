@@ -267,6 +267,8 @@ export interface StageEvent {
   readonly outcome?: Outcome | 'unverified' | 'repeated' | 'conflict';
   readonly reason?: Reason;
   readonly rules?: readonly string[];
+  /** What was asked for, as policy names it; of a batch the first. */
+  readonly action?: string;
   readonly milliseconds: number;
   /** At claim: how old the event was by its own timestamp. */
   readonly latenessMilliseconds?: number;

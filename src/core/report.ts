@@ -3,7 +3,9 @@ import type { Reason, Stage } from './outcome.ts';
 import { CommitUnknown, type Clock, type Observer, type StageEvent } from './ports.ts';
 
 export type Ending = Pick<StageEvent, 'stage'> &
-  Partial<Pick<StageEvent, 'outcome' | 'reason' | 'rules' | 'world' | 'latenessMilliseconds'>>;
+  Partial<
+    Pick<StageEvent, 'outcome' | 'reason' | 'rules' | 'action' | 'world' | 'latenessMilliseconds'>
+  >;
 
 /** A stage being timed; `end` reports it. */
 export interface Timed {

@@ -31,6 +31,8 @@ export interface Metrics {
   /** Everything as text; `counts` is asked each time, and its gauges are NaN if it fails. */
   readonly scrape: (counts: () => Promise<StoreCounts>, now: number) => Promise<string>;
   readonly contentType: string;
+  /** For figures of one world's own. */
+  readonly registry: Registry;
 }
 
 const FAST_SECONDS = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 10];
@@ -143,6 +145,7 @@ export function createMetrics(version: string): Metrics {
       return registry.metrics();
     },
     contentType: registry.contentType,
+    registry,
   });
 }
 

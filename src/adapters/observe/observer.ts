@@ -2,6 +2,7 @@
 import type { Observer } from '../../core/ports.ts';
 import type { Log } from './log.ts';
 import type { HttpExchange, Metrics } from './metrics.ts';
+import type { ValidatorMetrics } from './validator-metrics.ts';
 
 export interface Observers {
   /** What the pipeline reports to. */
@@ -14,11 +15,16 @@ export interface Observers {
   };
 }
 
-export function createObservers(log: Log, metrics: Metrics): Observers {
+export function createObservers(
+  log: Log,
+  metrics: Metrics,
+  validators?: ValidatorMetrics,
+): Observers {
   return Object.freeze({
     core: Object.freeze<Observer>({
       stage(event) {
         metrics.stage(event);
+        validators?.stage(event);
         log.stage(event);
       },
       alarm(reason, job) {
@@ -36,6 +42,7 @@ export function createObservers(log: Log, metrics: Metrics): Observers {
     http: Object.freeze<Observers['http']>({
       exchange(exchange) {
         metrics.exchange(exchange);
+        validators?.exchange(exchange);
         const { listener, route, status, milliseconds, requestId } = exchange;
         const ms = Math.round(milliseconds * 1000) / 1000;
         log.say('debug', 'request', { listener, route, status, ms, request: requestId });
