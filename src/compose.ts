@@ -15,8 +15,18 @@ import { createKeysPassword, type KeysPassword } from './adapters/keys/keys-pass
 import type { Log } from './adapters/observe/log.ts';
 import { createMetrics } from './adapters/observe/metrics.ts';
 import { createObservers } from './adapters/observe/observer.ts';
-import { openSqliteStore, type SqliteStoreOptions } from './adapters/store/sqlite-store.ts';
+import { createValidatorMetrics } from './adapters/observe/validator-metrics.ts';
+import {
+  openPostgresStore,
+  type PostgresStoreOptions,
+} from './adapters/postgres/postgres-store.ts';
+import {
+  type OpenedStore,
+  openSqliteStore,
+  type SqliteStoreOptions,
+} from './adapters/store/sqlite-store.ts';
 import { systemClock, systemRandom } from './adapters/system.ts';
+import { utf8Text } from './base/bytes.ts';
 import { err, ok, type Result } from './base/result.ts';
 import type { Secret } from './base/secret.ts';
 import { environmentKeys, keyKinds } from './compose/key-kinds.ts';
@@ -39,6 +49,7 @@ import { adminSection } from './http/docs/admin-section.ts';
 import { openApiDocument } from './http/docs/document.ts';
 import { openSection } from './http/docs/open-section.ts';
 import { docsRoutes } from './http/docs/routes.ts';
+import { SIGN_ROUTE } from './http/ethereum/sign-routes.ts';
 import { formatProblem } from './policy/problem.ts';
 import { VERSION } from './version.ts';
 
@@ -88,7 +99,13 @@ async function start(
 ): Promise<Result<Daemon, readonly string[]>> {
   const { log } = deps;
   const metrics = createMetrics(VERSION);
-  const observers = createObservers(log, metrics);
+  let countValidators = (): number => 0;
+  const validators = createValidatorMetrics(metrics.registry, {
+    world: 'ethereum',
+    signRoute: SIGN_ROUTE,
+    keys: () => countValidators(),
+  });
+  const observers = createObservers(log, metrics, validators);
   const { alarm } = observers.core;
   const readiness = createReadiness();
 
@@ -105,12 +122,17 @@ async function start(
     keys[Symbol.dispose]();
   });
 
+  // What another daemon on the same database left behind when it ended.
+  let takeUp = (): void => undefined;
   const { store, restored, warnings } = await openStore(config, deps, {
     alarm,
     onCommit: metrics.commit,
     onBroken(reason) {
       readiness.down('store', reason.message);
       alarm(reason);
+    },
+    onAbandoned: () => {
+      takeUp();
     },
   });
   closers.push(store.close);
@@ -155,6 +177,7 @@ async function start(
     }),
     ({ message }) => [message],
   );
+  countValidators = ethereum.keys.count;
   const worlds = [
     composeLightspark(config, { keys, curve: curve.curve, store, alarm }),
     lighter,
@@ -189,6 +212,9 @@ async function start(
       log.failure('background task failed', error);
     });
   };
+  takeUp = () => {
+    background(pipeline.recover());
+  };
   const reloadPolicy: Reload = async (options) => {
     const reloaded = await policy.reload(options);
     if (reloaded.ok) {
@@ -206,6 +232,7 @@ async function start(
     tls,
     clock: systemClock,
     readiness: () => Promise.resolve(readiness.checks()),
+    health: () => ({ keys_loaded: BigInt(ethereum.keys.count()) }),
     metrics: async () => ({
       contentType: metrics.contentType,
       text: await metrics.scrape(store.counts, systemClock.now()),
@@ -318,19 +345,25 @@ function joinKeys(ring: OpenKeyRing, validators: ValidatorKeys): FreezableKeys {
 
 type FreezableKeys = Pick<OpenKeyRing, 'list' | 'isFrozen' | 'freeze' | 'unfreeze'>;
 
+/** SQLite of this daemon's own, or a database that several daemons share. */
 async function openStore(
-  { dataDir, stateMarker }: Config,
+  { dataDir, databaseUrl, trustStandbys, stateMarker }: Config,
   { killAt }: DaemonDeps,
-  hooks: Pick<SqliteStoreOptions, 'alarm' | 'onBroken' | 'onCommit'>,
-): ReturnType<typeof openSqliteStore> {
+  hooks: StoreHooks,
+): Promise<OpenedStore> {
+  const { onAbandoned, ...common } = hooks;
+  const options = {
+    directory: dataDir,
+    clock: systemClock,
+    ...(stateMarker === undefined ? {} : { markerPath: stateMarker }),
+    ...(killAt === undefined ? {} : { killAt }),
+    ...common,
+  };
+  const url = databaseUrl?.reveal(utf8Text);
   try {
-    return await openSqliteStore({
-      directory: dataDir,
-      clock: systemClock,
-      ...(stateMarker === undefined ? {} : { markerPath: stateMarker }),
-      ...(killAt === undefined ? {} : { killAt }),
-      ...hooks,
-    });
+    return url === undefined
+      ? await openSqliteStore(options)
+      : await openPostgresStore({ ...options, url, trustStandbys, onAbandoned });
   } catch (error) {
     throw new CannotStart([error instanceof Error ? error.message : String(error)]);
   }
@@ -339,6 +372,10 @@ async function openStore(
 function digestsOf(token: Secret | undefined): readonly Uint8Array[] {
   return token === undefined ? [] : [token.reveal(digestOfToken)];
 }
+
+type StoreHooks = Required<
+  Pick<PostgresStoreOptions, 'alarm' | 'onBroken' | 'onCommit' | 'onAbandoned'>
+>;
 
 function announce(log: Log, world: World): void {
   if (world.on) log.say('info', 'world on', { world: world.name });

@@ -26,6 +26,9 @@ export type { Environment, Problem } from './config/read.ts';
 
 export interface Config {
   readonly dataDir: string;
+  /** Unset: SQLite in `dataDir`. */
+  readonly databaseUrl: Secret | undefined;
+  readonly trustStandbys: boolean;
   readonly policyDir: string;
   readonly keysDir: string;
   readonly keysPasswordFile: string | undefined;
@@ -128,6 +131,8 @@ function isAuthRequired(values: Values): boolean {
 function assemble(values: Values): Config {
   return Object.freeze({
     dataDir: values.DATA_DIR,
+    databaseUrl: values.DATABASE_URL,
+    trustStandbys: values.DATABASE_TRUST_STANDBYS,
     policyDir: values.POLICY_DIR,
     keysDir: values.KEYS_DIR ?? join(values.DATA_DIR, 'keys'),
     keysPasswordFile: values.KEYS_PASSWORD_FILE,

@@ -3,7 +3,7 @@
  * secrets out of the environment.
  */
 import { err, ok, type Result } from '../base/result.ts';
-import { REFUSED, SUPERSEDED } from './unsupported.ts';
+import { SUPERSEDED } from './unsupported.ts';
 import { type Values, type Variable, type VariableName, VARIABLES } from './variables.ts';
 
 /** As `process.env` is: what is read as a secret is deleted from it. */
@@ -39,7 +39,7 @@ export interface Readings {
 
 /** Reads every variable, so that the operator sees all problems at once. */
 export function readVariables(inputs: Inputs): Result<Readings, readonly Problem[]> {
-  const problems = refusedIn(inputs.env);
+  const problems: Problem[] = [];
   const notices = [...noticesAbout(inputs.env), ...secretsOnCommandLine(inputs.flags)];
   const values: Partial<Record<VariableName, unknown>> = {};
   for (const name of VARIABLE_NAMES) {
@@ -121,12 +121,6 @@ function fileVariantOf(secret: string): string {
 function textOf(env: Environment, name: string): string | undefined {
   const text = env[name]?.trim();
   return text === '' ? undefined : text;
-}
-
-function refusedIn(env: Environment): Problem[] {
-  return Object.entries(REFUSED)
-    .filter(([name]) => textOf(env, name) !== undefined)
-    .map(([name, message]) => ({ name, message }));
 }
 
 function noticesAbout(env: Environment): readonly Notice[] {

@@ -1,10 +1,5 @@
 /** Names that mean something elsewhere or later: recognised, so that silence never misleads. */
 
-/** Settings a start must not ignore, because something would be less safe than they promise. */
-export const REFUSED: Readonly<Record<string, string>> = {
-  DATABASE_URL: 'is not supported yet; unset it to use SQLite in `DATA_DIR`',
-};
-
 /** Settings of other signers whose purpose something better serves here. */
 export const SUPERSEDED: Readonly<Record<string, string>> = {
   VALIDATION_ENABLED: 'is superseded: every request is validated, and policy decides',

@@ -149,6 +149,14 @@ export const endpoint = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Of a PostgreSQL database; it may hold a password. */
+export const databaseUrl = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  if (url !== null && /^postgres(?:ql)?:$/.test(url.protocol)) return new Secret(utf8(text));
+  context.addIssue('must be a URL such as `postgres://user@host/database`');
+  return z.NEVER;
+});
+
 /** A URL whose further rules depend on other settings. */
 export const webUrl = z.string().transform((text, context) => {
   const url = URL.parse(text);

@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import {
   choice,
   count,
+  databaseUrl,
   duration,
   endpoint,
   flag,
@@ -50,6 +51,16 @@ const daemon = {
     about: 'Where the database lives; one daemon per directory',
     schema: path,
     fallback: './data',
+  },
+  DATABASE_URL: {
+    about: 'postgres://… for several daemons on one database; unset: SQLite in DATA_DIR',
+    schema: databaseUrl,
+    secret: true,
+  },
+  DATABASE_TRUST_STANDBYS: {
+    about: 'Record duties although a failover to a standby could forget them',
+    schema: flag,
+    fallback: 'false',
   },
   POLICY_DIR: {
     about: 'Policy documents (*.yaml) that say what may be signed',

@@ -40,8 +40,15 @@ export function createReader(query: Query, owner: number): Reader {
       (await query('SELECT * FROM journal WHERE job = $1 ORDER BY seq', job)).map(toJournalEntry),
     decisions: async (job) =>
       (await query('SELECT * FROM decisions WHERE job = $1 ORDER BY seq', job)).map(toDecision),
-    recentDecisions: async (limit) =>
-      (await query('SELECT * FROM decisions ORDER BY seq DESC LIMIT $1', limit)).map(toDecision),
+    // Facts are written canonically, so their world stands last.
+    recentDecisions: async (world, limit) =>
+      (
+        await query(
+          'SELECT * FROM decisions WHERE facts LIKE $1 ORDER BY seq DESC LIMIT $2',
+          `%"world":"${world}"}`,
+          limit,
+        )
+      ).map(toDecision),
     outboxOf: async (job) =>
       (await query('SELECT * FROM outbox WHERE job = $1 ORDER BY part', job)).map(toOutbox),
     async dueOutbox(now, limit) {
