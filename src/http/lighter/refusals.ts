@@ -63,7 +63,7 @@ function later(reason: Reason, seconds: number): Reply {
 
 /** What a nonce already carries is a conflict; what time mends is unavailable; policy forbids. */
 const STATUSES: readonly (readonly [RegExp, number])[] = [
-  [/^lighter\.(?:nonce|restored|too_many_reserved)/, 409],
+  [/^lighter\.(?:nonce(?!_range)|restored|too_many_reserved)/, 409],
   [/^lighter\.clock/, 503],
   [/^lighter\./, 400],
 ];

@@ -108,6 +108,7 @@ describe('a refusal', () => {
     [refused('declined', 'lighter.deadline_past'), 400],
     [refused('declined', 'lighter.nonce_taken'), 409],
     [refused('declined', 'lighter.too_many_reserved'), 409],
+    [refused('declined', 'lighter.nonce_range'), 400],
     [refused('declined', 'lighter.clock_step'), 503],
     [refused('withheld', 'store'), 503],
     [refused('ignored', 'decide.observed'), 503],
