@@ -6,7 +6,7 @@ import { type Hex, isHexOf, toHex } from '../../src/base/hex.ts';
 import type { Secret } from '../../src/base/secret.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 
-export const ADDRESS_SIZE = 20;
+const ADDRESS_SIZE = 20;
 
 /** The address of a private key, which must be one (`isWalletKey`). */
 export function walletAddress(key: Secret): Hex {

@@ -20,12 +20,12 @@ import { addressOf } from './address.ts';
 hashes.sha256 = sha256;
 hashes.hmacSha256 = (key, message) => hmac(sha256, key, message);
 
-export const WALLET_SIGNATURE_SIZE = 65;
+const WALLET_SIGNATURE_SIZE = 65;
 
 /** What `recovered` signatures add to the recovery id 0 or 1, by a custom older than Ethereum. */
 const V_OFFSET = 27;
 
-export function personalMessageDigest(text: string): Uint8Array {
+function personalMessageDigest(text: string): Uint8Array {
   const message = utf8(text);
   const prefix = utf8(`\u0019Ethereum Signed Message:\n${String(message.length)}`);
   return keccak256(concatBytes(prefix, message));

@@ -54,12 +54,6 @@ function readSlot(match: RegExpExecArray | null): Slot | undefined {
   return slot.apiKey <= LAST_SLOT ? slot : undefined;
 }
 
-export function isSameSlot(one: Slot, other: Slot): boolean {
-  return (
-    one.chainId === other.chainId && one.account === other.account && one.apiKey === other.apiKey
-  );
-}
-
 export function describeSlot({ chainId, account, apiKey }: Slot): string {
   return `slot ${String(apiKey)} of account ${String(account)} on chain ${String(chainId)}`;
 }
