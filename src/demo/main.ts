@@ -9,6 +9,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 import { type Daemon, startDaemon } from './daemon.ts';
+import { createEthereumDemo } from './ethereum.ts';
 import { createLighterDemo } from './lighter.ts';
 import { createLightsparkDemo } from './lightspark.ts';
 import { printDifferences, printHead, printLine, printRow } from './print.ts';
@@ -19,14 +20,18 @@ const LOG_LINES = 60;
 const SHIPPED_POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url));
 
 const startedAt = performance.now();
-const worlds: readonly DemoWorld[] = [await createLightsparkDemo(), await createLighterDemo()];
+const worlds: readonly DemoWorld[] = [
+  await createLightsparkDemo(),
+  await createLighterDemo(),
+  await createEthereumDemo(),
+];
 const directory = mkdtempSync(join(tmpdir(), 'countersign-demo-'));
 try {
   const differences = await demonstrate();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   printLine(
     differences === 0
-      ? `everything as expected, every value equal to the official library's, in ${seconds} s`
+      ? `everything as expected, every value and signature checked, in ${seconds} s`
       : `${String(differences)} differences, in ${seconds} s`,
   );
   process.exitCode = differences === 0 ? 0 : 1;
