@@ -1,5 +1,6 @@
 /** The operator's commands with the parts they act on. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import process from 'node:process';
 
 import type { Command } from 'commander';
@@ -8,6 +9,7 @@ import { chooseCurve, createLightningKeys } from '../../signers/lightning/index.
 import { createCallerStorage } from '../adapters/callers/caller-storage.ts';
 import { createImportedPreimages } from '../adapters/keys/imported-preimages.ts';
 import { createKeyStorage } from '../adapters/keys/key-storage.ts';
+import { createKeysPassword } from '../adapters/keys/keys-password.ts';
 import { readSecretFile } from '../adapters/keys/private-file.ts';
 import { systemClock } from '../adapters/system.ts';
 import { ok } from '../base/result.ts';
@@ -20,6 +22,7 @@ import type { KeyStorage } from '../core/key-storage.ts';
 import type { Reason } from '../core/outcome.ts';
 import { vocabulary } from '../protocols/index.ts';
 import { environmentKeys, KEY_IDS, keyKinds } from './key-kinds.ts';
+import { composeLighterCommand } from './lighter-command.ts';
 import { preimagesDirectory } from './lightspark.ts';
 
 /** `config` is read when a command runs, not when it is declared. */
@@ -35,7 +38,11 @@ export function operatorCommands(config: () => Config): readonly Command[] {
     );
   const common = {
     terminal,
-    passwordFile: () => config().keysPasswordFile,
+    passwordFile: () =>
+      createKeysPassword(
+        { configured: config().keysPasswordFile, own: join(config().dataDir, 'keys-password') },
+        { warn: alarm },
+      ).file(),
     adminTarget: () => {
       const { host, port, tokenFile } = config().api;
       return {
@@ -75,5 +82,6 @@ export function operatorCommands(config: () => Config): readonly Command[] {
       preimages: () =>
         createImportedPreimages({ directory: preimagesDirectory(config()) }, { alarm }),
     }),
+    composeLighterCommand({ ...common, storage, dataDir: () => config().dataDir }),
   ];
 }

@@ -20,6 +20,8 @@ export interface KeysPasswordOptions {
 }
 
 export interface KeysPassword {
+  /** The file that has it, where there is one. */
+  readonly file: () => string | undefined;
   /** The password of the files there are; `undefined` where there cannot be any. */
   readonly known: () => Result<Secret | undefined, Reason>;
   /** The password for new files; makes one where there is none. */
@@ -45,10 +47,13 @@ export function createKeysPassword(
     return readSecretFile(own);
   }
 
+  const file = (): string | undefined => configured ?? (existsSync(own) ? own : undefined);
+
   return Object.freeze({
+    file,
     known: () => {
-      const file = configured ?? (existsSync(own) ? own : undefined);
-      return file === undefined ? ok(undefined) : readSecretFile(file);
+      const path = file();
+      return path === undefined ? ok(undefined) : readSecretFile(path);
     },
     forNew,
   });

@@ -6,11 +6,13 @@ import {
   formatAddress,
   isWalletKey,
   parseAddress,
-  parseWalletKey,
   walletAddress,
 } from '../../../signers/ethereum-wallet/index.ts';
-import { toHex } from '../../../src/base/hex.ts';
+import { fromHex, toHex } from '../../../src/base/hex.ts';
 import { Secret } from '../../../src/base/secret.ts';
+import { hex } from '../../support/hex.ts';
+
+const ORDER_LESS_ONE = 'fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140';
 
 /** The examples of ERC-55. */
 const CHECKSUMMED = [
@@ -66,22 +68,14 @@ describe('a written address', () => {
   );
 });
 
-describe('a written wallet key', () => {
-  test('is read with and without 0x', () => {
-    for (const text of ['11'.repeat(32), `0x${'11'.repeat(32)}`]) {
-      const key = parseWalletKey(text);
-      expect(key.ok && key.value.reveal(toHex)).toBe('11'.repeat(32));
-    }
-  });
-
+describe('a wallet key', () => {
   test.each([
-    ['of another length', '11'.repeat(31)],
-    ['that is not hex', 'zz'.repeat(32)],
-    ['that is zero', '00'.repeat(32)],
-    ['of the group order', 'fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141'],
-  ])('%s is refused without repeating it', (_what, text) => {
-    const key = parseWalletKey(text);
-    expect(key.ok).toBe(false);
-    expect(JSON.stringify(key)).not.toContain(text);
+    ['one', '01'.padStart(64, '0'), true],
+    ['one below the group order', ORDER_LESS_ONE, true],
+    ['the group order', `${ORDER_LESS_ONE.slice(0, 63)}1`, false],
+    ['zero', '00'.repeat(32), false],
+    ['31 bytes', '11'.repeat(31), false],
+  ])('may be %s or not', (_what, text, isGood) => {
+    expect(isWalletKey(new Secret(fromHex(hex(text))))).toBe(isGood);
   });
 });
