@@ -25,6 +25,7 @@ import {
   openSqliteStore,
   type SqliteStoreOptions,
 } from './adapters/store/sqlite-store.ts';
+import { watchClock } from './adapters/clock-watch.ts';
 import { systemClock, systemRandom } from './adapters/system.ts';
 import { utf8Text } from './base/bytes.ts';
 import { err, ok, type Result } from './base/result.ts';
@@ -195,6 +196,7 @@ async function start(
     transport: routeMessages(served),
     clock: systemClock,
     random: systemRandom,
+    clockStep: watchClock(),
     observer: readiness.observing(observers.core),
     sources: served.flatMap(({ sources }) => sources),
     desks: served.flatMap(({ desks }) => desks),

@@ -3,6 +3,7 @@ import { readCallbackUrl } from '../adapters/transport/callback-url.ts';
 import { createCallbackTransport } from '../adapters/transport/callback.ts';
 import { systemClock } from '../adapters/system.ts';
 import { type HostPort, hostPortOf } from '../base/host-port.ts';
+import { isJsonArray, isJsonObject, type JsonValue } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { CallbackSettings, WebhookSettings } from '../config.ts';
 import { createDispatch } from '../core/dispatch.ts';
@@ -20,6 +21,8 @@ export interface CallbackWorld {
   readonly patience: number;
   readonly webhook: WebhookSettings;
   readonly callbacks: CallbackSettings;
+  /** Fields that hold a raw key where a careless sender puts one. */
+  readonly secretFields: readonly string[];
 }
 
 export interface Callbacks {
@@ -29,7 +32,7 @@ export interface Callbacks {
 
 /** Without webhooks nothing is ever said to anybody but in replies. */
 export function composeCallbacks(
-  { name, patience, webhook, callbacks }: CallbackWorld,
+  { name, patience, webhook, callbacks, secretFields }: CallbackWorld,
   protocol: Protocol,
 ): Result<Callbacks, Reason> {
   if (!webhook.on) return ok({ sources: [], transport: SILENT });
@@ -64,10 +67,24 @@ export function composeCallbacks(
         ? dispatch(envelope)
         : err({ kind: 'malformed', reason: refused });
     },
+    screen: ({ data }) => (holdsField(data, secretFields) ? RAW_KEY : undefined),
     acknowledge: 'accepted',
     patience,
   };
   return ok({ sources: [source], transport });
+}
+
+const RAW_KEY: Reason = {
+  code: 'webhook.raw_key',
+  message: 'an event must not carry a private key; name a stored one, and take that key out of use',
+};
+
+function holdsField(value: JsonValue | undefined, names: readonly string[]): boolean {
+  if (isJsonArray(value)) return value.some((item) => holdsField(item, names));
+  if (!isJsonObject(value)) return false;
+  return Object.entries(value).some(
+    ([name, member]) => names.includes(name) || holdsField(member, names),
+  );
 }
 
 /** The operator's own choice allows its host. */

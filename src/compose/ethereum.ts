@@ -136,7 +136,7 @@ export async function composeEthereum(
     signRoot: keys.sign,
   });
   const answering = composeCallbacks(
-    { name: NAME, patience: PATIENCE, webhook: ethereum.webhook, callbacks },
+    { name: NAME, patience: PATIENCE, webhook: ethereum.webhook, callbacks, secretFields: [] },
     protocol,
   );
   if (!answering.ok) return answering;

@@ -30,6 +30,7 @@ const NAME = 'lighter';
 /** The desk's name of calls on the api. */
 const API_SOURCE = 'lighter-api';
 const PATHS: readonly WebhookPath[] = [{ path: '/webhooks/lighter', source: NAME }];
+const SECRET_FIELDS = ['private_key', 'eth_private_key', 'seed'];
 /** Milliseconds. */
 const PATIENCE = 9_000;
 
@@ -62,7 +63,13 @@ export async function composeLighter(
     countersign,
   });
   const answering = composeCallbacks(
-    { name: NAME, patience: PATIENCE, webhook: lighter.webhook, callbacks },
+    {
+      name: NAME,
+      patience: PATIENCE,
+      webhook: lighter.webhook,
+      callbacks,
+      secretFields: SECRET_FIELDS,
+    },
     protocol,
   );
   if (!answering.ok) return answering;

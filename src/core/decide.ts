@@ -3,6 +3,7 @@
  * before any signature exists. A restart resumes from that commit and never decides again.
  */
 import { refusedParts, writeVerdicts } from './decided.ts';
+import { frozenKeyOf } from './frozen.ts';
 import { judgeParts, type JudgeDeps, type JudgedJob } from './judge.ts';
 import { newOutboxRow } from './outbox.ts';
 import type { Reason } from './outcome.ts';
@@ -59,7 +60,7 @@ export function createDecider(deps: DecideDeps): Decider {
       const now = clock.now();
       if (!remembered.has(hash)) tx.rememberPolicy(hash, policy.text(), now);
       const judged = await judgeParts(tx, job, { ...current, now }, deps);
-      const change = changeFor(judged, job);
+      const change = changeFor(judged, job, deps);
       tx.changeJob(record.job, now, change);
       for (const decision of judged.decisions) tx.addDecision(decision);
       const decidedRecord = { ...current, ...change, updatedAt: now };
@@ -112,7 +113,7 @@ export function createDecider(deps: DecideDeps): Decider {
       const now = asked.receivedAt;
       if (!remembered.has(hash)) tx.rememberPolicy(hash, policy.text(), now);
       const judged = await judgeParts(tx, job, { ...asked, now }, deps);
-      const record = { ...asked, ...changeFor(judged, job), updatedAt: now };
+      const record = { ...asked, ...changeFor(judged, job, deps), updatedAt: now };
       tx.insertJob(record);
       for (const decision of judged.decisions) tx.addDecision(decision);
       probe?.('decide.before-commit');
@@ -129,19 +130,26 @@ export function createDecider(deps: DecideDeps): Decider {
 type Change = Pick<JobRecord, 'stage' | 'outcome' | 'reason' | 'inputs'>;
 
 /**
- * An answer that is the same each time it is made is as good as signed now. What a refusal says must
- * be repeatable as well, so the verdicts on parts are kept where there are several.
+ * An answer that is the same each time it is made is as good as signed now, unless its key is frozen:
+ * then the job waits at `sign`. What a refusal says must be repeatable as well, so the verdicts on
+ * parts are kept where there are several.
  */
-function changeFor({ verdict, parts }: JudgedJob, { answers, refusal }: Job): Change {
+function changeFor(
+  { verdict, parts }: JudgedJob,
+  job: Job,
+  { keys }: Pick<DecideDeps, 'keys'>,
+): Change {
   if (verdict.outcome === 'signed') {
     const inputs = writeVerdicts(parts);
-    return answers === 'repeatable'
+    const isAsGoodAsSigned =
+      job.answers === 'repeatable' && frozenKeyOf(keys, job, { inputs }) === undefined;
+    return isAsGoodAsSigned
       ? { stage: 'sign', outcome: 'signed', inputs }
       : { stage: 'decide', inputs };
   }
   return {
     stage: 'decide',
     ...verdict,
-    ...(refusal === 'loud' ? { inputs: writeVerdicts(parts) } : {}),
+    ...(job.refusal === 'loud' ? { inputs: writeVerdicts(parts) } : {}),
   };
 }

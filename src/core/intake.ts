@@ -50,6 +50,11 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
     const verified = verify(source, delivery);
     if (!verified.ok) return problem(401, verified.error);
     const read = readEnvelope(delivery, verified.value);
+    const unfit = read.ok ? source.screen?.(read.value) : undefined;
+    if (unfit !== undefined) {
+      observer.alarm(unfit);
+      return problem(400, unfit);
+    }
     const claimed = await claimOnce(newJob(delivery, verified.value, read), read);
     if (!claimed.ok) return claimed.error;
     const { record } = claimed.value;

@@ -23,6 +23,8 @@ export interface JudgeDeps {
   readonly keys: KeyRing;
   readonly clock: Clock;
   readonly random: Random;
+  /** See `JudgeContext`; absent where nobody watches the clock. */
+  readonly clockStep?: () => number;
 }
 
 /** Whose job is judged, by which name it is recorded, and when. */
@@ -53,7 +55,14 @@ export async function judgeParts(
   deps: JudgeDeps,
 ): Promise<JudgedJob> {
   const { store, random } = deps;
-  const context = { now, caller, generation: store.generation, entropy: random.entropy };
+  const clockStep = deps.clockStep?.();
+  const context = {
+    now,
+    caller,
+    generation: store.generation,
+    entropy: random.entropy,
+    ...(clockStep === undefined ? {} : { clockStep }),
+  };
   let state: StateView = await tx.state(job.world, job.reads);
   const ends: PartEnd[] = [];
   const decisions: DecisionRecord[] = [];

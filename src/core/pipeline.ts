@@ -11,6 +11,7 @@ import { createDecider, type Decided } from './decide.ts';
 import { createCourier, type Courier } from './deliver.ts';
 import type { DeskSource } from './desk.ts';
 import type { Dispatch } from './dispatch.ts';
+import { frozenKeyOf } from './frozen.ts';
 import { wordsOf } from './outbox.ts';
 import type { Outcome, Reason, Stage } from './outcome.ts';
 import {
@@ -25,7 +26,7 @@ import {
   type Transport,
 } from './ports.ts';
 import type { Probe } from './probe.ts';
-import type { Job, Message, NotOurs } from './protocol.ts';
+import type { Envelope, Job, Message, NotOurs } from './protocol.ts';
 import { brokenReason, startStage } from './report.ts';
 import { createRunner } from './runner.ts';
 import { createSignStage } from './sign.ts';
@@ -36,6 +37,8 @@ export interface Source {
   readonly name: string;
   readonly verify: Scheme;
   readonly dispatch: Dispatch;
+  /** Why a request must not even be remembered, because it carries a secret. */
+  readonly screen?: (envelope: Envelope) => Reason | undefined;
   /**
    * `accepted`: the sender hears 2xx as soon as its request is durable, the answer follows.
    * `inline`: the answer is the HTTP response.
@@ -65,6 +68,8 @@ export interface PipelineDeps {
   readonly sources: readonly Source[];
   /** Of requests that are answered in line and never run here; their records are only read. */
   readonly desks: readonly DeskSource[];
+  /** Milliseconds by which the clock has jumped; absent where nobody watches it. */
+  readonly clockStep?: () => number;
   /** Milliseconds after which an undelivered answer is parked. */
   readonly outboxLifetime: number;
   readonly probe?: Probe;
@@ -110,7 +115,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     if (!job.ok) return end(record, 'dispatch', job.error);
     const decided = await decide(record, job.value);
     if (decided === undefined || 'kind' in decided) return decided;
-    return job.value.answers === 'repeatable'
+    return decided.record.outcome === 'signed'
       ? signDecided(decided, job.value)
       : signAndDeliver(decided.record, job.value);
   }
@@ -170,6 +175,15 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     job: Job,
   ): Promise<Ended> {
     const timed = startStage(deps, record.source);
+    const frozen = frozenKeyOf(deps.keys, job, record);
+    if (frozen !== undefined) {
+      timed.end(
+        { stage: 'sign', world: job.world, outcome: 'withheld', reason: frozen },
+        record.job,
+      );
+      courier.wake();
+      return { kind: 'withheld', reason: frozen };
+    }
     try {
       deps.probe?.('sign.before');
       const message = await wordsOf({ part: 'answer' }, record, job);
@@ -260,7 +274,10 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 
   async function answerOf(record: JobRecord): Promise<Message | undefined> {
     const job = open(record);
-    return job === undefined ? undefined : wordsOf({ part: 'answer' }, record, job);
+    if (job === undefined) return undefined;
+    const isFrozen =
+      record.answer === undefined && frozenKeyOf(deps.keys, job, record) !== undefined;
+    return isFrozen ? undefined : wordsOf({ part: 'answer' }, record, job);
   }
 
   async function recover(): Promise<number> {

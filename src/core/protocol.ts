@@ -41,6 +41,8 @@ export interface JudgeContext {
   readonly generation: bigint;
   /** Who asks: the authenticated caller, or the webhook secret that matched. */
   readonly caller: string;
+  /** Milliseconds by which the clock has jumped against one that nobody sets; absent: nobody watches. */
+  readonly clockStep?: number;
   /** 64 fresh random bytes, for inputs of a hedged signature; not the same twice. */
   readonly entropy: () => Uint8Array;
 }

@@ -6,10 +6,7 @@ import { clockDoubt } from '../nonces/clock.ts';
 import type { Stream } from '../nonces/stream.ts';
 import type { LighterPart } from '../request.ts';
 
-export interface GuardContext extends JudgeContext {
-  /** Milliseconds by which the clock has moved against a monotonic one; absent: nobody watches. */
-  readonly clockStep?: number;
-}
+export type GuardContext = JudgeContext;
 
 export function doubtOfClock(
   { seenAt }: Stream,
