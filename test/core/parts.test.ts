@@ -109,6 +109,55 @@ describe('a repeatable answer', () => {
     }));
 });
 
+describe('a repeatable answer of a world where only proof is refused', () => {
+  test('waits while its key is frozen, and is signed from what was decided', () =>
+    withTempStore(async (store) => {
+      const rig = createRig({ store, repeatable: true });
+      rig.frozen.add('rig/key');
+      await rig.send('1', { value: 21n });
+      await rig.rest();
+      const withheld = await rig.job('1');
+      expect(withheld).toMatchObject({ outcome: 'withheld', reason: { code: 'sign.frozen' } });
+      expect(rig.signatures()).toBe(0);
+      rig.frozen.clear();
+      await rig.pipeline.rearm(withheld);
+      await rig.rest();
+      expect(rig.sent).toEqual([{ operation: 'Answer', doubled: 42n, count: 1n }]);
+      expect(await store.decisions(withheld.job)).toHaveLength(1);
+    }));
+
+  test('waits in the outbox where its key is frozen right after the decision', () =>
+    withTempStore(async (store) => {
+      const rig = createRig({
+        store,
+        repeatable: true,
+        probe(point) {
+          if (point === 'decide.after-commit') rig.frozen.add('rig/key');
+        },
+      });
+      await rig.send('1', { value: 21n });
+      await rig.rest();
+      expect(rig.stages).toContainEqual(
+        expect.objectContaining({ stage: 'sign', outcome: 'withheld' }),
+      );
+      expect(rig.signatures()).toBe(0);
+      rig.frozen.clear();
+      await rig.clock.advance(120_000);
+      expect(rig.sent).toEqual([{ operation: 'Answer', doubled: 42n, count: 1n }]);
+    }));
+
+  test('is not given in line again while its key is frozen', () =>
+    withTempStore(async (store) => {
+      const rig = createRig({ store, repeatable: true, acknowledge: 'inline' });
+      const body = { doubled: 42n, count: 1n };
+      expect(await rig.send('1', { value: 21n })).toMatchObject({ status: 200, body });
+      rig.frozen.add('rig/key');
+      expect(await rig.send('1', { value: 21n })).toMatchObject({ status: 204 });
+      rig.frozen.clear();
+      expect(await rig.send('1', { value: 21n })).toMatchObject({ status: 200, body });
+    }));
+});
+
 describe('a request that is asked in line, whose answer is another each time', () => {
   test('is answered with what was stored, also when it is asked again', () =>
     withRig({}, async (rig) => {

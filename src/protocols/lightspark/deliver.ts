@@ -1,7 +1,7 @@
 /** deliver — one mutation per answer; a refusal has words only where payloads can be declined. */
 import type { JsonObject } from '../../base/json.ts';
 import { unreachable } from '../../base/unreachable.ts';
-import type { Words } from '../../core/protocol.ts';
+import type { AnswerKind, Words } from '../../core/protocol.ts';
 import type { LightsparkRequest } from './events.ts';
 import { type MutationName, MUTATIONS } from './mutations.ts';
 import type { LightsparkAnswer } from './sign.ts';
@@ -39,13 +39,26 @@ export function decline(request: LightsparkRequest): Words | undefined {
   return say('DeclineToSignMessages', { payload_ids: request.payload.jobs.map(({ id }) => id) });
 }
 
-/** A secret is not kept in the store, not even until it is sent. */
-export function answerIsSecret({ name }: LightsparkRequest): boolean {
-  return (
-    name === 'ECDH' ||
-    name === 'RELEASE_PER_COMMITMENT_SECRET' ||
-    name === 'RELEASE_PAYMENT_PREIMAGE'
-  );
+/**
+ * A secret is not kept in the store, not even until it is sent. The signatures of a batch are
+ * deterministic (RFC 6979), and no channel waits for them longer than it must.
+ */
+export function answerKind({ name }: LightsparkRequest): AnswerKind {
+  switch (name) {
+    case 'ECDH':
+    case 'RELEASE_PER_COMMITMENT_SECRET':
+    case 'RELEASE_PAYMENT_PREIMAGE':
+      return 'secret';
+    case 'DERIVE_KEY_AND_SIGN':
+      return 'repeatable';
+    case 'GET_PER_COMMITMENT_POINT':
+    case 'SIGN_INVOICE':
+    case 'REQUEST_INVOICE_PAYMENT_HASH':
+    case 'REVEAL_COUNTERPARTY_PER_COMMITMENT_SECRET':
+      return 'stored';
+    default:
+      return unreachable(name);
+  }
 }
 
 function say(operation: MutationName, variables: JsonObject): Words {

@@ -14,7 +14,7 @@ import {
   type SignedPart,
 } from '../../core/protocol.ts';
 import type { BitcoinNetwork, LightningKeys } from '../../../signers/lightning/index.ts';
-import { answerIsSecret, decline, deliver } from './deliver.ts';
+import { answerKind, decline, deliver } from './deliver.ts';
 import { type LightsparkRequest, parse } from './events.ts';
 import { actions } from './facts.ts';
 import { createGuard, type Guard } from './guard.ts';
@@ -113,17 +113,15 @@ export function createLightspark(options: LightsparkOptions, deps: LightsparkDep
     judge: ({ request, space }, state, context) => space.guard.judge(request, state, context),
     sign: ({ space }, inputs) =>
       Promise.resolve(sign(readSignerInputs(inputs), { keys: space.keys, sealedPreimage })),
-    answers: ({ request }) => (answerIsSecret(request) ? 'secret' : 'stored'),
+    answers: ({ request }) => answerKind(request),
     deliver: ({ request }, signed) => deliver(request, whole(signed)),
     decline: ({ request }) => decline(request),
   });
 }
 
-/** A request is decided and signed as a whole, batches too. */
+/** A request is decided and signed as a whole, batches too; before that a batch has no signatures. */
 function whole(signed: readonly SignedPart<LightsparkAnswer>[]): LightsparkAnswer {
-  const [only] = signed;
-  if (only === undefined) throw new Error('an answer without anything signed');
-  return only.answer;
+  return signed[0]?.answer ?? { signatures: [] };
 }
 
 function otherNetwork(network: BitcoinNetwork, configured: BitcoinNetwork): string {
