@@ -1,19 +1,14 @@
 /** A trader's day: what is asked of the Lighter world, and what must become of each. */
 import { randomUUID } from 'node:crypto';
 
-import type { Order } from '../../signers/lighter/index.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Call } from './daemon.ts';
 import { hexIn, objectsIn, textIn } from './json-fields.ts';
+import { AMOUNT, createOrders, MARKET, orderFields } from './lighter-orders.ts';
 import type { LighterStandIn } from './lighter-stand-in.ts';
-import type { LighterTrader, Meant } from './lighter-trader.ts';
+import type { LighterTrader } from './lighter-trader.ts';
 import type { CallScene, EventScene, Scene } from './scene.ts';
 
-const MARKET = 0n;
-const [BUY, SELL] = [0n, 1n];
-const [LIMIT, STOP_LOSS_LIMIT, TAKE_PROFIT_LIMIT] = [0n, 3n, 5n];
-const GOOD_TILL_TIME = 1n;
-const DAY = 86_400_000n;
 /** Where in-browser signers register their key, and another slot. */
 const [BROWSER_SLOT, OTHER_SLOT] = [42n, 43n];
 
@@ -25,36 +20,9 @@ export function createLighterScenes(
 ): readonly Scene[] {
   const { account, apiKey } = trader;
   const slot = { api_key_index: apiKey, account_index: account };
-  const makeOrder = (index: bigint, changes: Partial<Order> = {}): Order => ({
-    MarketIndex: MARKET,
-    ClientOrderIndex: index,
-    BaseAmount: 1_000n,
-    Price: 50_000n,
-    IsAsk: BUY,
-    Type: LIMIT,
-    TimeInForce: GOOD_TILL_TIME,
-    ReduceOnly: 0n,
-    TriggerPrice: 0n,
-    OrderExpiry: now + DAY,
-    ...changes,
-  });
-  const owned = { AccountIndex: account, ApiKeyIndex: apiKey };
-  const placing = (order: Order): Meant => ({
-    name: 'CreateOrder',
-    fields: { ...owned, ...order },
-  });
-  const cancelling = (index: bigint): Meant => ({
-    name: 'CancelOrder',
-    fields: { ...owned, MarketIndex: MARKET, Index: index },
-  });
-
+  const { makeOrder, bracket, placing, changing, cancelling } = createOrders(trader, now);
   const [first, careful, batched] = [makeOrder(1n), makeOrder(2n), makeOrder(3n)];
-  const exit = { IsAsk: SELL, BaseAmount: 0n, ReduceOnly: 1n };
-  const group = [
-    makeOrder(4n),
-    makeOrder(5n, { ...exit, Type: TAKE_PROFIT_LIMIT, Price: 60_000n, TriggerPrice: 59_000n }),
-    makeOrder(6n, { ...exit, Type: STOP_LOSS_LIMIT, Price: 40_000n, TriggerPrice: 41_000n }),
-  ];
+  const group = bracket([4n, 5n, 6n]);
   const withIdempotencyKey = { 'idempotency-key': randomUUID() };
   let carefulInfo = '';
   let registration = { id: '', text: '' };
@@ -148,33 +116,16 @@ export function createLighterScenes(
       'lighter-orders',
       () =>
         sign('sign_create_grouped_orders', { grouping_type: 3n, orders: group.map(orderFields) }),
-      (reply) =>
-        trader.check(
-          { name: 'CreateGroupedOrders', fields: { ...owned, GroupingType: 3n, Orders: group } },
-          reply,
-          exchange,
-        ),
+      (reply) => trader.check(placing(...group), reply, exchange),
     ),
     signed(
       'another price for the order',
       'lighter-modified-orders',
       () =>
         sign('sign_modify_order', {
-          ...{ market_index: MARKET, order_index: 1n, base_amount: 1_000n, price: 51_000n },
+          ...{ market_index: MARKET, order_index: 1n, base_amount: AMOUNT, price: 51_000n },
         }),
-      (reply) =>
-        trader.check(
-          {
-            name: 'ModifyOrder',
-            fields: {
-              ...owned,
-              ...{ MarketIndex: MARKET, Index: 1n, BaseAmount: 1_000n, Price: 51_000n },
-              TriggerPrice: 0n,
-            },
-          },
-          reply,
-          exchange,
-        ),
+      (reply) => trader.check(changing(1n, 51_000n), reply, exchange),
     ),
     signed(
       'the end of the order',
@@ -211,8 +162,10 @@ export function createLighterScenes(
       'the same once more: the same bytes',
       'lighter-orders',
       () => sign('sign_create_order', orderFields(careful), withIdempotencyKey),
-      (reply) =>
-        textIn(reply, 'tx_info') === carefulInfo ? [] : ['one request was signed in two ways'],
+      async (reply) => [
+        ...(await trader.check(placing(careful), reply)),
+        ...(textIn(reply, 'tx_info') === carefulInfo ? [] : ['one request was signed in two ways']),
+      ],
     ),
     {
       kind: 'call',
@@ -311,22 +264,6 @@ export function createLighterScenes(
       (reply) => trader.checkRegistration(reply, exchange),
     ),
   ];
-}
-
-/** As the REST api calls an order's fields. */
-function orderFields(order: Order): JsonObject {
-  return {
-    market_index: order.MarketIndex,
-    client_order_index: order.ClientOrderIndex,
-    base_amount: order.BaseAmount,
-    price: order.Price,
-    is_ask: order.IsAsk,
-    order_type: order.Type,
-    time_in_force: order.TimeInForce,
-    reduce_only: order.ReduceOnly,
-    trigger_price: order.TriggerPrice,
-    order_expiry: order.OrderExpiry,
-  };
 }
 
 function expectIds(results: readonly JsonObject[], ids: readonly string[]): readonly string[] {

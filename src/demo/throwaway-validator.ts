@@ -34,9 +34,16 @@ export async function createThrowawayValidator(): Promise<ThrowawayValidator> {
     password,
     hasSigned(root: Uint8Array, signature: string) {
       const digits = signature.replace(/^0x/, '');
-      if (!isHexOf(96, digits)) return false;
-      const [publicKey, given] = [fromHex(pubkey), fromHex(digits)];
-      return verify(root, PublicKey.fromBytes(publicKey, true), Signature.fromBytes(given, true));
+      return isHexOf(96, digits) && holds(root, fromHex(pubkey), fromHex(digits));
     },
   });
+}
+
+function holds(root: Uint8Array, publicKey: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    return verify(root, PublicKey.fromBytes(publicKey, true), Signature.fromBytes(signature, true));
+  } catch {
+    // The library tells bytes that are no point of the curve by throwing.
+    return false;
+  }
 }
