@@ -9,34 +9,38 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const STORE = join(ROOT, 'src/adapters/store');
+const THREADS = [join(STORE, 'writer-thread.ts'), join(ROOT, 'src/adapters/bls/sign-thread.ts')];
 /** Below the root, where packages with native or WebAssembly files are found. */
-const BUILT = join(ROOT, 'dist/torture');
+const BUILT = join(ROOT, 'dist');
+/** They come with files that cannot be bundled. */
+const WITH_FILES = ['@chainsafe/blst', '@photostructure/sqlite', 'koffi', 'tiny-secp256k1'];
 
 /** Comes with tsx, which has no other way to compile either. */
 const esbuild = loadEsbuild();
 
-/** Path of the program. */
-export function buildFaultyDaemon(): string {
-  rmSync(BUILT, { recursive: true, force: true });
+/** Path of the program. Tests that may run side by side need each a folder of its own. */
+export function buildFaultyDaemon(folder: string): string {
+  const built = join(BUILT, folder);
+  rmSync(built, { recursive: true, force: true });
   esbuild.buildSync({
     absWorkingDir: ROOT,
-    entryPoints: ['test/torture/faulty-daemon.ts', join(STORE, 'writer-thread.ts')],
+    entryPoints: ['test/torture/faulty-daemon.ts', ...THREADS],
     bundle: true,
     splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'es2023',
-    outdir: BUILT,
+    outdir: built,
     entryNames: '[name]',
-    external: ['@photostructure/sqlite', 'tiny-secp256k1'],
+    external: WITH_FILES,
     // What was CommonJS asks for Node's own modules by `require`.
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
     },
     logLevel: 'warning',
   });
-  cpSync(join(STORE, 'migrations'), join(BUILT, 'migrations'), { recursive: true });
-  return join(BUILT, 'faulty-daemon.js');
+  cpSync(join(STORE, 'migrations'), join(built, 'migrations'), { recursive: true });
+  return join(built, 'faulty-daemon.js');
 }
 
 interface Esbuild {

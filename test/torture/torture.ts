@@ -30,7 +30,7 @@ export async function torture(options: TortureOptions): Promise<Tallies> {
   const root = mkdtempSync(join(tmpdir(), 'countersign-torture-'));
   const deadline = performance.now() + options.milliseconds;
   try {
-    const program = buildFaultyDaemon();
+    const program = buildFaultyDaemon('torture');
     await Promise.all(
       MODES.map(async (mode) => {
         const chance = createChance(`${seed}/${mode}`);
