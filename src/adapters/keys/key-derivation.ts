@@ -25,6 +25,12 @@ export const STANDARD_COST: DerivationCost = Object.freeze({
   p: 1,
 });
 
+/** For a random password of 256 bits, which no number of guesses finds: next to nothing. */
+export const RANDOM_PASSWORD_COST: DerivationCost = Object.freeze({
+  function: 'pbkdf2',
+  c: 16_384,
+});
+
 const MAX_MEMORY = 1024 ** 3;
 /** Eight times the standard cost. */
 const MAX_SCRYPT_WORK = 2 ** 24;

@@ -42,7 +42,7 @@ export function createKeysPassword(
     if (!made.ok) return made;
     warn({
       code: 'keys.own-password',
-      message: `made a random password for key files in \`${own}\`; keep a copy of it, or set \`KEYS_PASSWORD_FILE\` to a file on another device and move it there`,
+      message: `made a random password for key files in \`${own}\`; keep a copy of it, or move it to another device and set \`KEYS_PASSWORD_FILE\``,
     });
     return readSecretFile(own);
   }

@@ -13,6 +13,18 @@ export function normalizePassword(password: Secret): Result<Secret, Reason> {
   return ok(new Secret(normal));
 }
 
+/**
+ * Whether a password has the form of those that `keys-password.ts` makes: 256 random bits in hex, which
+ * no number of guesses finds. People who choose a password choose another form.
+ */
+export function isRandomPassword(password: Secret): boolean {
+  return password.reveal((bytes) => bytes.length === 64 && bytes.every(isHexDigit));
+}
+
+function isHexDigit(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66);
+}
+
 function normalize(bytes: Uint8Array): Uint8Array | undefined {
   // ASCII is its own NFKD form; unlike a string, these bytes can be wiped.
   if (bytes.every((byte) => byte < 0x80)) {

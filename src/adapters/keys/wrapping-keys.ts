@@ -5,9 +5,10 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Reason } from '../../core/outcome.ts';
-import { type DerivationCost, STANDARD_COST } from './key-derivation.ts';
+import { type DerivationCost, RANDOM_PASSWORD_COST, STANDARD_COST } from './key-derivation.ts';
 import type { KeyFile } from './key-files.ts';
 import { deriveWrappingKey, type Keystore, openUnder, type WrappingKey } from './keystore.ts';
+import { isRandomPassword } from './password.ts';
 
 export interface WrappingKeys extends Disposable {
   /** The key with which a keystore was made, if `password` is the one it was made with. */
@@ -25,7 +26,7 @@ export interface NewFileSources {
   readonly password: () => Result<Secret, Reason>;
 }
 
-/** `cost`: what one guess of the password costs in new files. */
+/** `cost`: what one guess of a password that people chose costs in new files. */
 export function createWrappingKeys(cost: DerivationCost = STANDARD_COST): WrappingKeys {
   const derived = new Map<string, WrappingKey>();
 
@@ -39,18 +40,24 @@ export function createWrappingKeys(cost: DerivationCost = STANDARD_COST): Wrappi
   }
 
   async function forNew(sources: NewFileSources): Promise<Result<WrappingKey, Reason>> {
-    const known = [...derived.values()].find(({ kdf }) => costsAsMuch(kdf, cost));
+    const dear = derivedAt(cost);
+    if (dear !== undefined) return ok(dear);
+    const asked = sources.password();
+    if (!asked.ok) return asked;
+    using secret = asked.value;
+    const enough = isRandomPassword(secret) ? RANDOM_PASSWORD_COST : cost;
+    const known = derivedAt(enough);
     if (known !== undefined) return ok(known);
     const files = sources.files();
-    if (!files.ok) return files;
-    const word = sources.password();
-    if (!word.ok) return word;
-    using secret = word.value;
-    const shared = await checkShared(files.value, secret);
+    const shared = files.ok ? await checkShared(files.value, secret) : files;
     if (!shared.ok) return shared;
-    const wrapping = await deriveWrappingKey(secret, cost);
+    const wrapping = await deriveWrappingKey(secret, enough);
     if (wrapping.ok) derived.set(JSON.stringify(wrapping.value.kdf), wrapping.value);
     return wrapping;
+  }
+
+  function derivedAt(least: DerivationCost): WrappingKey | undefined {
+    return [...derived.values()].find(({ kdf }) => costsAsMuch(kdf, least));
   }
 
   return Object.freeze({

@@ -9,6 +9,7 @@ import {
 import { join } from 'node:path';
 
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 
 import { createKeyRing, type OpenKeyRing } from '../../../src/adapters/keys/key-ring.ts';
 import { createKeyStorage } from '../../../src/adapters/keys/key-storage.ts';
@@ -179,6 +180,21 @@ describe('a key added while the daemon runs', () => {
       expect((await ring.add(newKey(`lighter/304/1/${String(byte)}`, byte))).ok).toBe(true);
     }
     expect(asked).toBe(1);
+  });
+
+  test('costs little to derive under a random password, and much under any other', async () => {
+    const kdfUnder = async (words: string): Promise<unknown> => {
+      const directory = freshDirectory();
+      const ring = await openRing({ directory, passwordForNew: () => ok(password(words)) });
+      expect((await ring.add(newKey('lighter/304/1/5', 1))).ok).toBe(true);
+      const text = readFileSync(join(directory, 'lighter.304.1.5.json'), 'utf8');
+      return z
+        .object({ crypto: z.object({ kdf: z.object({ function: z.string() }) }) })
+        .parse(JSON.parse(text)).crypto.kdf.function;
+    };
+    expect(await kdfUnder('0123456789abcdef'.repeat(4))).toBe('pbkdf2');
+    expect(await kdfUnder('0123456789abcdeF'.repeat(4))).toBe('scrypt');
+    expect(await kdfUnder('0123456789abcdef'.repeat(3))).toBe('scrypt');
   });
 
   test('is reached only as what it is', async () => {
