@@ -291,7 +291,7 @@ async function start(
       if (!isKnownPolicy) await operator.redecideWithheld();
     }),
   );
-  ethereum.load();
+  ethereum.begin();
   const webhookOrigin = await webhook.listen();
   log.say('info', 'listening', { webhook: webhookOrigin, api: apiOrigins.join(', ') });
   return ok(

@@ -15,23 +15,24 @@ import {
 } from '../../signers/bls12381/index.ts';
 import { showProgress } from '../adapters/bls/load-progress.ts';
 import { openValidatorKeys, type OpenValidatorKeys } from '../adapters/bls/open-validator-keys.ts';
-import { createKeyHistory } from '../adapters/ethereum/key-history.ts';
+import { createKeyHistory, pinChain } from '../adapters/ethereum/key-history.ts';
 import { createKeymanager } from '../adapters/ethereum/keymanager.ts';
+import { startPruning, type StopPruning } from '../adapters/ethereum/pruning.ts';
+import { createSlashingControl } from '../adapters/ethereum/slashing-control.ts';
 import { createFrozenKeys } from '../adapters/keys/frozen-keys.ts';
 import type { KeysPassword } from '../adapters/keys/keys-password.ts';
 import { systemCode } from '../adapters/keys/private-file.ts';
 import type { Log } from '../adapters/observe/log.ts';
 import { systemClock } from '../adapters/system.ts';
-import type { Hex } from '../base/hex.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Config, EthereumConfig } from '../config.ts';
 import { createDispatch } from '../core/dispatch.ts';
 import type { Reason } from '../core/outcome.ts';
 import type { Store } from '../core/ports.ts';
-import { SLASHING_SETTINGS_LANE } from '../core/slashing.ts';
 import { ethereumRoutes } from '../http/ethereum/routes.ts';
 import type { EthereumKeys } from '../http/ethereum/ports.ts';
+import { slashingRoutes } from '../http/ethereum/slashing-routes.ts';
 import { API_SOURCE } from '../http/ethereum/sign-routes.ts';
 import type { WebhookPath } from '../http/webhook.ts';
 import {
@@ -65,8 +66,8 @@ export interface EthereumParts {
 export interface Ethereum {
   readonly world: ServedWorld;
   readonly keys: OpenValidatorKeys['keys'];
-  /** Loads keys in the background; readiness tells when all are usable. */
-  readonly load: () => void;
+  /** Loads keys in the background; readiness tells when all are usable. Also begins to prune. */
+  readonly begin: () => void;
 }
 
 export async function composeEthereum(
@@ -80,7 +81,7 @@ export async function composeEthereum(
   if (unknown !== undefined) {
     return refuse(`\`ETH_ALLOW_RAW_ROOT\` names \`${unknown}\`, which is no domain`);
   }
-  const { genesisValidatorsRoot, name } = network.value;
+  const { genesisValidatorsRoot, name, preset } = network.value;
   if (genesisValidatorsRoot !== undefined && !(await pinChain(store, genesisValidatorsRoot))) {
     return refuse(
       `the database in \`DATA_DIR\` protects keys of another chain than \`ETH_NETWORK\`, which is ${name}; name that network, or give each its own directory`,
@@ -90,7 +91,7 @@ export async function composeEthereum(
     {
       chainTime: (now) => chainTime(network.value, now),
       millisecondsPerSlot: network.value.millisecondsPerSlot,
-      slotsPerEpoch: network.value.preset.SLOTS_PER_EPOCH,
+      slotsPerEpoch: preset.SLOTS_PER_EPOCH,
       isRestored,
     },
     { store, clock: systemClock },
@@ -173,6 +174,25 @@ export async function composeEthereum(
     return { 'keys-loaded': BigInt(keys.count()), 'error-count': BigInt(errors) };
   }
 
+  let stopPruning: StopPruning = () => Promise.resolve();
+
+  function begin(): void {
+    reload();
+    stopPruning = startPruning(
+      { slotsPerEpoch: preset.SLOTS_PER_EPOCH },
+      {
+        store,
+        clock: systemClock,
+        onPruned: (pruned) => {
+          log.say('info', 'slashing protection pruned', pruned);
+        },
+        onFailure: (error) => {
+          log.failure('pruning slashing protection failed', error);
+        },
+      },
+    );
+  }
+
   const forRoutes: EthereumKeys = {
     publicKeys: keys.publicKeys,
     has: keys.has,
@@ -196,7 +216,7 @@ export async function composeEthereum(
 
   return ok({
     keys,
-    load: reload,
+    begin,
     world: {
       on: true,
       name: NAME,
@@ -206,13 +226,16 @@ export async function composeEthereum(
       transport: {
         ...transport,
         close: async () => {
+          await stopPruning();
           await transport.close();
           await close();
         },
       },
       paths: PATHS,
-      routes: ({ access, desk, operator }) =>
-        ethereumRoutes({ access, desk, operator, keys: forRoutes }),
+      routes: ({ access, desk, operator }) => [
+        ...ethereumRoutes({ access, desk, operator, keys: forRoutes }),
+        ...slashingRoutes({ access, slashing: createSlashingControl(store) }),
+      ],
     },
   });
 }
@@ -223,11 +246,6 @@ function sourcesOf({
 }: EthereumConfig): Parameters<typeof openValidatorKeys>[0]['sources'] {
   if (directory === undefined) return [];
   return [{ directory, exposed: 'refused', ...(passwords === undefined ? {} : { passwords }) }];
-}
-
-/** `false` where the database is of another chain. */
-function pinChain(store: Store, genesisRoot: Hex): Promise<boolean> {
-  return store.transact([SLASHING_SETTINGS_LANE], (tx) => tx.slashing.pinGenesis(genesisRoot));
 }
 
 function openNetwork(name: string): Result<Network, Reason> {

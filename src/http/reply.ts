@@ -1,5 +1,6 @@
 /** What a handler answers, and the only place that writes it. */
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 
 import { utf8 } from '../base/bytes.ts';
 import { type JsonValue, stringifyJson } from '../base/json.ts';
@@ -10,10 +11,11 @@ export interface Reply {
   readonly content?: Content;
 }
 
-/** A body is exact JSON or text; nothing is negotiated, compressed or tagged. */
+/** A body is exact JSON, text, or text in pieces; nothing is negotiated, compressed or tagged. */
 type Content =
   | { readonly type: string; readonly json: JsonValue }
-  | { readonly type: string; readonly text: string };
+  | { readonly type: string; readonly text: string }
+  | { readonly type: string; readonly pieces: AsyncIterable<string> };
 
 export function jsonReply(status: number, json: JsonValue): Reply {
   return { status, content: { type: 'application/json; charset=utf-8', json } };
@@ -29,6 +31,15 @@ const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff
 export function sendReply(response: ServerResponse, { status, headers, content }: Reply): void {
   if (content === undefined) {
     response.writeHead(status, { ...ALWAYS, ...headers }).end();
+    return;
+  }
+  if ('pieces' in content) {
+    const body = Readable.from(content.pieces, { objectMode: false });
+    // A body that breaks off must not look whole, so its connection ends with it.
+    body.on('error', () => response.destroy());
+    response.on('close', () => body.destroy());
+    response.writeHead(status, { ...ALWAYS, 'content-type': content.type, ...headers });
+    body.pipe(response);
     return;
   }
   const body = utf8('json' in content ? stringifyJson(content.json) : content.text);

@@ -7,7 +7,7 @@
  */
 import type { Hex } from '../../base/hex.ts';
 import type { Clock, Store } from '../../core/ports.ts';
-import { slashingLane, type Watermarks } from '../../core/slashing.ts';
+import { SLASHING_SETTINGS_LANE, slashingLane, type Watermarks } from '../../core/slashing.ts';
 
 export interface KeyHistoryOptions {
   /** Slot and epoch of now; `undefined` without a known genesis time. */
@@ -30,6 +30,11 @@ export interface KeyHistory {
   readonly take: (pubkey: Hex, bring: { readonly records: boolean }) => Promise<void>;
   /** It signs no duty any more, whichever process asks. */
   readonly retire: (pubkey: Hex) => Promise<void>;
+}
+
+/** Before any document or request can say of which chain the database is; `false`: of another one. */
+export function pinChain(store: Store, genesisRoot: Hex): Promise<boolean> {
+  return store.transact([SLASHING_SETTINGS_LANE], (tx) => tx.slashing.pinGenesis(genesisRoot));
 }
 
 /** Looks at the database as it was found: call it once, at start. */

@@ -7,10 +7,11 @@ import type { Hex } from '../../base/hex.ts';
 import { ok, type Result } from '../../base/result.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { Store } from '../../core/ports.ts';
+import type { ImportReport } from '../../core/slashing-control.ts';
 import type { ImportStatus, PreparedImport, RemovalStatus } from '../bls/key-imports.ts';
 import type { ValidatorKeyStore } from '../bls/validator-key-store.ts';
 import { exportInterchange } from '../interchange/export.ts';
-import { importInterchange, type ImportReport } from '../interchange/import.ts';
+import { importInterchange } from '../interchange/import.ts';
 import type { KeyHistory } from './key-history.ts';
 import type { KeystoreStatus, NewKeystores } from './keystores.ts';
 

@@ -6,22 +6,12 @@ import { type InterchangeEntry, readEntry, readMetadata } from '../../core/inter
 import type { Reason } from '../../core/outcome.ts';
 import type { Store } from '../../core/ports.ts';
 import { SLASHING_SETTINGS_LANE, slashingLane } from '../../core/slashing.ts';
+import type { ImportReport, KeyImport } from '../../core/slashing-control.ts';
 import { type DocumentPart, documentParts, MalformedDocument } from './document-parts.ts';
 
 /** A document that can be read twice: whole to be judged, then again to be imported. */
 export interface InterchangeDocument {
   readonly read: () => AsyncIterable<Uint8Array>;
-}
-
-/** How the records of one key ended; a key that failed must not sign. */
-export type KeyImport =
-  | { readonly kind: 'imported'; readonly blocks: number; readonly attestations: number }
-  | { readonly kind: 'failed'; readonly reason: Reason };
-
-export interface ImportReport {
-  readonly genesisRoot: Hex;
-  /** Keys of the document; without those that were not asked for. */
-  readonly keys: ReadonlyMap<Hex, KeyImport>;
 }
 
 export interface ImportOptions {

@@ -21,8 +21,11 @@ export interface SlashingUpkeep {
   /** Raises watermarks of these keys, or of all that are known. Resolves to how many keys that is. */
   readonly raise: (keys: Iterable<Hex> | 'all', marks: Watermarks) => Promise<number>;
   readonly setEnabled: (keys: Iterable<Hex>, isEnabled: boolean) => Promise<void>;
-  /** Prunes every key in a small transaction of its own. Resolves to how many records went. */
-  readonly prune: (kept: KeptHistory) => Promise<number>;
+  /**
+   * Prunes every key in a small transaction of its own, until it is to stop. Resolves to how many
+   * records went.
+   */
+  readonly prune: (kept: KeptHistory, stopping?: AbortSignal) => Promise<number>;
   /** `false` where another chain is pinned; nothing of this one may be signed then. */
   readonly pinGenesis: (root: Hex) => Promise<boolean>;
   /** `undefined` removes it. */
@@ -59,10 +62,11 @@ export function createSlashingUpkeep(store: Store): SlashingUpkeep {
     }
   }
 
-  async function prune(kept: KeptHistory): Promise<number> {
+  async function prune(kept: KeptHistory, stopping?: AbortSignal): Promise<number> {
     let count = 0;
     for await (const some of allKeys()) {
       for (const key of some) {
+        if (stopping?.aborted === true) return count;
         count += await store.transact([slashingLane(key)], (tx) => tx.slashing.prune(key, kept));
       }
     }
