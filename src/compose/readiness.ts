@@ -49,8 +49,9 @@ export function createReadiness(): Readiness {
     up,
     worlds(worlds: readonly World[]) {
       const off = worlds.flatMap((world) => (world.on ? [] : [`${world.name}: ${world.why}`]));
+      // The others are served all the same; who looks here wonders why one is not.
       if (off.length === worlds.length) down('worlds', off.join('; '));
-      else up('worlds');
+      else up('worlds', off.length === 0 ? undefined : { off });
     },
     observing: (observer: Observer): Observer => ({
       ...observer,
