@@ -15,7 +15,7 @@ import { judgeNode, nodeIdOf } from './guard/node-pin.ts';
 import { opinionOn } from './guard/opinion.ts';
 import { createOwnPoints } from './guard/own-points.ts';
 import { asTestEvent } from './guard/test-events.ts';
-import type { FactValues } from './job-facts.ts';
+import { type FactValues, joinFacts } from './fact-values.ts';
 
 export interface GuardOptions {
   /** Which seed the keys are of; the states of the two never meet. */
@@ -86,7 +86,7 @@ export function createGuard(options: GuardOptions, deps: GuardDeps): Guard {
       const findings = items.map(({ id, action, verdict }) => {
         const found = { ...verdict, doubts: [...otherNode, ...verdict.doubts] };
         const { facts, violations, doubts } = space === 'test' ? asTestEvent(found) : found;
-        return { id, action, facts: { ...common, ...facts }, violations, doubts };
+        return { id, action, facts: joinFacts(common, facts), violations, doubts };
       });
       const isRefused = findings.some(
         ({ violations, doubts }) => violations.length > 0 || doubts.length > 0,

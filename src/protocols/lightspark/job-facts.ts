@@ -2,9 +2,8 @@
 import type { FactValue } from '../../policy/facts.ts';
 import { SIGHASH_SINGLE_ANYONECANPAY } from '../../../signers/lightning/sighash.ts';
 import type { ClassifiedJob, ClassifiedTransaction, JobClass } from './classified.ts';
+import { type FactValues, joinFacts } from './fact-values.ts';
 import { feeOf } from './fee.ts';
-
-export type FactValues = Readonly<Record<string, FactValue>>;
 
 /** The action policy decides on: what was not proven to be anything is `blind`. */
 export function actionOf(job: ClassifiedJob): JobClass {
@@ -19,12 +18,12 @@ export function jobFacts(job: ClassifiedJob, batch: readonly ClassifiedJob[]): F
     ...(job.channelPath !== undefined && { channel: job.channelPath }),
   };
   if (actionOf(job) === 'blind') return request;
-  return {
-    ...request,
-    ...(job.transaction && transactionFacts(job.transaction)),
-    ...feeFacts(job, batch),
-    ...detailFacts(job),
-  };
+  return joinFacts(
+    request,
+    job.transaction && transactionFacts(job.transaction),
+    feeFacts(job, batch),
+    detailFacts(job),
+  );
 }
 
 function transactionFacts(transaction: ClassifiedTransaction): FactValues {

@@ -2,7 +2,7 @@
 import type { Reason } from '../../../core/outcome.ts';
 import { FIRST_COMMITMENT_INDEX, parsePath } from '../../../../signers/lightning/index.ts';
 import type { CommitmentIndex } from '../events.ts';
-import type { FactValues } from '../job-facts.ts';
+import type { FactValues } from '../fact-values.ts';
 import { unknownChannel } from '../state.ts';
 import { channelBegan } from './funding-outputs.ts';
 import type { Ledger } from './ledger.ts';

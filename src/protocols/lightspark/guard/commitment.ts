@@ -9,7 +9,7 @@
 import type { Hex } from '../../../base/hex.ts';
 import type { Reason } from '../../../core/outcome.ts';
 import { indexOfNumber } from '../../../../signers/lightning/commitment-number.ts';
-import type { FactValues } from '../job-facts.ts';
+import type { FactValues } from '../fact-values.ts';
 import { type ChannelRecord, type FundingRecord, unknownChannel } from '../state.ts';
 import {
   fromFirstCommitment,

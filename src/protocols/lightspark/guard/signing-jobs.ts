@@ -11,7 +11,8 @@ import { indexOfNumber } from '../../../../signers/lightning/commitment-number.t
 import type { LightningKeys } from '../../../../signers/lightning/index.ts';
 import { p2wsh } from '../../../../signers/lightning/output-script.ts';
 import type { ClassifiedJob, JobClass } from '../classified.ts';
-import { actionOf, type FactValues, jobFacts } from '../job-facts.ts';
+import { type FactValues, joinFacts } from '../fact-values.ts';
+import { actionOf, jobFacts } from '../job-facts.ts';
 import { walletPlaceOf } from '../own-scripts.ts';
 import { type ChannelRecord, type FundingRecord, unknownChannel, unknownWallet } from '../state.ts';
 import { balanceDrop, commitmentProven, judgeCommitment, revocationOf } from './commitment.ts';
@@ -62,12 +63,13 @@ function judgeJob(job: ClassifiedJob, context: JobContext): Verdict {
   const conflict = rememberPayload(ledger, job);
   const byClass = BY_CLASS[actionOf(job)](job, context);
   return {
-    facts: {
-      ...jobFacts(job, batch),
-      ...(job.channelPath !== undefined &&
-        actionOf(job) !== 'blind' && { channel_known: channel !== undefined }),
-      ...byClass.facts,
-    },
+    facts: joinFacts(
+      jobFacts(job, batch),
+      job.channelPath !== undefined && actionOf(job) !== 'blind'
+        ? { channel_known: channel !== undefined }
+        : undefined,
+      byClass.facts,
+    ),
     violations: [...job.violations, ...byClass.violations],
     doubts: [...job.doubts, ...conflict, ...byClass.doubts],
     alarms: [...conflict, ...byClass.alarms],

@@ -1,6 +1,6 @@
 /** What the guard says of one item, before policy. */
 import type { Reason } from '../../../core/outcome.ts';
-import type { FactValues } from '../job-facts.ts';
+import type { FactValues } from '../fact-values.ts';
 
 export interface Verdict {
   readonly facts: FactValues;
