@@ -52,7 +52,7 @@ function judgeAsk(reader: Reader, ask: Ask, trial: Case): readonly Violation[] {
     const isLost = trial.acknowledged.has(ask.id);
     return violations('losses', isLost ? [`${name} was acknowledged and is gone`] : []);
   }
-  return [...fateProblems(evidence, ask, trial), ...historyProblems(evidence)].map(
+  return [...fateProblems(evidence, ask, trial), ...historyProblems(evidence, ask)].map(
     ({ wrong, sentence }) => ({ wrong, sentence: `${name}: ${sentence}` }),
   );
 }
@@ -101,8 +101,14 @@ function fateProblems(evidence: Evidence, ask: Ask, trial: Case): readonly Viola
   }
 }
 
-/** A job is claimed, once decided to be signed, and then signed, in this order. */
-function historyProblems({ record, decisions, history }: Evidence): readonly Violation[] {
+/**
+ * A job is claimed, once decided to be signed, and then signed, in this order. Signatures that are
+ * the same each time are signed by their decision: those two are one line.
+ */
+function historyProblems(
+  { record, decisions, history }: Evidence,
+  { operation }: Ask,
+): readonly Violation[] {
   const decided = history.filter(
     ({ stage, outcome }) => stage === 'decide' && outcome === undefined,
   );
@@ -113,7 +119,8 @@ function historyProblems({ record, decisions, history }: Evidence): readonly Vio
   const items = decisions
     .filter(({ decision }) => decision.verdict === 'allow')
     .map(({ item }) => item);
-  const order = ['claim', 'decide', 'sign'] as const;
+  const isSignedAtOnce = operation === 'SignMessages';
+  const order = isSignedAtOnce ? ['claim', 'sign'] : ['claim', 'decide', 'sign'];
   const places = order.map((stage) => history.findIndex((entry) => entry.stage === stage));
   const isOrdered = places.every((place, index) => index === 0 || place > (places[index - 1] ?? 0));
   return [
