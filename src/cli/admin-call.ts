@@ -20,13 +20,36 @@ export interface AdminCallDeps {
 /** Milliseconds. */
 const TIMEOUT = 10_000;
 
+/** What is asked of a daemon, and how long its answer may take. */
+export interface AdminRequest<T> {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Under `/admin/v1/`. */
+  readonly path: string;
+  /** JSON. */
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Of an answer that is no refusal. */
+  readonly read: (response: Response) => Promise<T>;
+}
+
 /** Posts to `/admin/v1/<path>` and returns the daemon's answer. */
 export async function callAdmin(
-  { url, tokenFile }: AdminTarget,
+  target: AdminTarget,
   path: string,
   body: JsonObject,
-  { readSecretFile }: AdminCallDeps,
+  deps: AdminCallDeps,
 ): Promise<Result<JsonObject, Reason>> {
+  const read = async (response: Response): Promise<JsonObject> => objectIn(await response.text());
+  const request = { path, body: stringifyJson(body), timeout: TIMEOUT, read };
+  return await requestAdmin(target, { method: 'POST', ...request }, deps);
+}
+
+export async function requestAdmin<T>(
+  { url, tokenFile }: AdminTarget,
+  { method, path, body, timeout, read }: AdminRequest<T>,
+  { readSecretFile }: AdminCallDeps,
+): Promise<Result<T, Reason>> {
   const target = URL.parse(`/admin/v1/${path}`, url);
   if (target === null || !keepsTokenPrivate(target)) {
     return refuse(`\`${url}\` is not an https URL (http only to this machine); correct \`--url\``);
@@ -40,13 +63,14 @@ export async function callAdmin(
   }
   try {
     const response = await fetch(target, {
-      method: 'POST',
+      method,
       headers: { authorization, 'content-type': 'application/json' },
-      body: stringifyJson(body),
+      ...(body === undefined ? {} : { body }),
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.timeout(timeout),
     });
-    return answerOf(response.status, await response.text());
+    if (response.ok) return ok(await read(response));
+    return refusalOf(response.status, await response.text());
   } catch (error) {
     return refuse(
       `no answer from ${target.origin} (${causeOf(error)}); is the daemon running there?`,
@@ -65,10 +89,13 @@ function bearer(token: Uint8Array): string | undefined {
   return text !== undefined && /^[\x21-\x7e]+$/.test(text) ? `Bearer ${text}` : undefined;
 }
 
-function answerOf(status: number, text: string): Result<JsonObject, Reason> {
+export function objectIn(text: string): JsonObject {
   const json = parseJson(text);
-  const answer = json.ok && isJsonObject(json.value) ? json.value : {};
-  if (status >= 200 && status < 300) return ok(answer);
+  return json.ok && isJsonObject(json.value) ? json.value : {};
+}
+
+function refusalOf(status: number, text: string): Result<never, Reason> {
+  const answer = objectIn(text);
   const why = answer['detail'] ?? answer['title'];
   const said = typeof why === 'string' ? `: ${printable(why.slice(0, 500))}` : '';
   return refuse(`the daemon refused with status ${String(status)}${said}`);

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 
 import { chooseCurve, createLightningKeys } from '../../signers/lightning/index.ts';
 import { createCallerStorage } from '../adapters/callers/caller-storage.ts';
+import { readDocument, writeDocument } from '../adapters/interchange/document-file.ts';
 import { createImportedPreimages } from '../adapters/keys/imported-preimages.ts';
 import { createKeyStorage } from '../adapters/keys/key-storage.ts';
 import { createKeysPassword } from '../adapters/keys/keys-password.ts';
@@ -15,6 +16,7 @@ import { systemClock } from '../adapters/system.ts';
 import { ok } from '../base/result.ts';
 import { Secret } from '../base/secret.ts';
 import { callersCommand } from '../cli/callers.ts';
+import { ethereumCommand } from '../cli/ethereum.ts';
 import { keysCommand } from '../cli/keys.ts';
 import { lightningCommand } from '../cli/lightning.ts';
 import type { Config } from '../config.ts';
@@ -82,6 +84,7 @@ export function operatorCommands(config: () => Config): readonly Command[] {
       preimages: () =>
         createImportedPreimages({ directory: preimagesDirectory(config()) }, { alarm }),
     }),
+    ethereumCommand({ ...common, readDocument, writeDocument }),
     composeLighterCommand({ ...common, storage, dataDir: () => config().dataDir }),
   ];
 }

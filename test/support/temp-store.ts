@@ -3,8 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll } from '@jest/globals';
-
 import {
   openSqliteStore,
   type OpenedStore,
@@ -47,22 +45,4 @@ export async function withTempStore<T>(
       await opened.store.close();
     }
   });
-}
-
-/** One store for all tests of a file. */
-export function temporaryStore(): () => Store {
-  let opened: OpenedStore | undefined;
-  let root = '';
-  beforeAll(async () => {
-    root = await mkdtemp(join(tmpdir(), 'countersign-'));
-    opened = await openSqliteStore({ directory: join(root, 'data'), clock: wallClock });
-  });
-  afterAll(async () => {
-    await opened?.store.close();
-    await rm(root, { recursive: true, force: true });
-  });
-  return () => {
-    if (opened === undefined) throw new Error('the store is open only while tests run');
-    return opened.store;
-  };
 }

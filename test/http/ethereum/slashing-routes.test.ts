@@ -4,7 +4,7 @@ import { createSlashingControl } from '../../../src/adapters/ethereum/slashing-c
 import { slashingRoutes } from '../../../src/http/ethereum/slashing-routes.ts';
 import { aKey, aRoot, aVote, GENESIS, record } from '../../adapters/store/duties.ts';
 import { type ApiServer, apiServer, TOKEN } from '../../support/api-server.ts';
-import { temporaryStore } from '../../support/temp-store.ts';
+import { temporaryStore } from '../../support/shared-store.ts';
 
 const DOCUMENT = '/admin/v1/ethereum/slashing-protection';
 const rig = temporaryStore();
@@ -16,7 +16,9 @@ beforeAll(async () => {
     deps: { worlds: (access) => slashingRoutes({ access, slashing }) },
   });
 });
-afterAll(() => server[Symbol.asyncDispose]());
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
 
 interface Answered {
   readonly status: number;
