@@ -80,7 +80,8 @@ async function play(world: DemoWorld, daemon: Daemon): Promise<number> {
 /** The policies that are shipped, and beside them what the demo adds. */
 function writePolicies(): void {
   const policies = join(directory, 'policies');
-  cpSync(SHIPPED_POLICIES, policies, { recursive: true });
+  // A folder that is a link must not be written through.
+  cpSync(SHIPPED_POLICIES, policies, { recursive: true, dereference: true });
   for (const { name, policy } of worlds) {
     writeFileSync(join(policies, `demo-${name}.yaml`), policy);
   }
