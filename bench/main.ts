@@ -11,6 +11,7 @@ import { benchClaim } from './claim.ts';
 import { benchDecide } from './decide.ts';
 import { benchJob } from './job.ts';
 import { benchLighter } from './lighter.ts';
+import { benchLighterHttp } from './lighter-http.ts';
 import { describeMachine } from './machine.ts';
 import { asJson, asMarkdown, asText, type Report } from './report.ts';
 import { benchRest } from './rest.ts';
@@ -21,6 +22,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Report>>> = {
   claim: () => benchClaim({ rounds: 9, milliseconds: 400 }),
   sign: () => benchSign({ rounds: 9, milliseconds: 40 }),
   lighter: () => benchLighter({ rounds: 9, milliseconds: 300 }),
+  'lighter-http': () => benchLighterHttp({ rounds: 7, warmUps: 3, atOnce: [1, 32], orders: 1_500 }),
   job: () =>
     benchJob({
       rounds: 6,

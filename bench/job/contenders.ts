@@ -29,6 +29,12 @@ export interface Signer {
   readonly startMilliseconds: number;
 }
 
+/** Our own. */
+export interface Daemon extends Signer {
+  /** Where its api answers. */
+  readonly api: string;
+}
+
 /** The path at which all of them listen. */
 export const WEBHOOK_PATH = '/lightspark-webhook';
 
@@ -88,7 +94,7 @@ export async function startDaemon(
   name: 'noble' | 'accelerator',
   directory: string,
   environment: Readonly<Record<string, string>>,
-): Promise<Signer> {
+): Promise<Daemon> {
   const [port, apiPort] = [String(await freePort()), String(await freePort())];
   const home = place(directory, name);
   cpSync(POLICIES, join(home, 'policies'), { recursive: true });
@@ -98,9 +104,10 @@ export async function startDaemon(
     environment: { ...environment, PORT: port, API_PORT: apiPort },
     directory: home,
   });
-  await ready(`http://127.0.0.1:${apiPort}/healthcheck`);
+  const api = `http://127.0.0.1:${apiPort}`;
+  await ready(`${api}/healthcheck`);
   const startMilliseconds = performance.now() - start;
-  return { name, origin: `http://127.0.0.1:${port}`, child, startMilliseconds };
+  return { name, origin: `http://127.0.0.1:${port}`, api, child, startMilliseconds };
 }
 
 function place(directory: string, name: string): string {

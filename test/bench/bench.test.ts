@@ -5,6 +5,7 @@ import { benchClaim } from '../../bench/claim.ts';
 import { benchDecide } from '../../bench/decide.ts';
 import { benchJob } from '../../bench/job.ts';
 import { benchLighter } from '../../bench/lighter.ts';
+import { benchLighterHttp } from '../../bench/lighter-http.ts';
 import { callTimes, median, quantile, race, ratios, workClock } from '../../bench/measure.ts';
 import { asJson, asMarkdown, asText, isMet, type Report } from '../../bench/report.ts';
 import { benchRest } from '../../bench/rest.ts';
@@ -37,6 +38,10 @@ describe('the benchmark', () => {
   test('of Lighter orders runs, and all signers sign the same order', async () => {
     expectFigures(await benchLighter(BRIEF));
   }, 30_000);
+
+  test('of Lighter orders over HTTP runs, and the daemon signs what was asked', async () => {
+    expectFigures(await benchLighterHttp({ rounds: 1, warmUps: 0, atOnce: [2], orders: 4 }));
+  }, 60_000);
 
   test('of whole webhooks runs, and all signers answer the same', async () => {
     const webhooks = [
