@@ -109,7 +109,7 @@ export async function crash(
       const { jobs, next_before: next } = await call(`/admin/v1/jobs?limit=500${before}`);
       for (const shown of jobs !== undefined && isJsonArray(jobs) ? jobs : []) {
         const { job, outcome } = isJsonObject(shown) ? shown : {};
-        outcomes.set(String(job), String(outcome));
+        if (typeof job === 'string' && typeof outcome === 'string') outcomes.set(job, outcome);
       }
       if (typeof next !== 'string') return outcomes;
       before = `&before=${next}`;

@@ -69,7 +69,8 @@ export function createTraders({ lives, asks, ledger, chance, tallies }: TraderDe
     }
     const { status, job, json } = told;
     if (status !== 200) {
-      tallies.events.count(`refused: ${String(json['code'])}`);
+      const { code } = json;
+      tallies.events.count(`refused: ${typeof code === 'string' ? code : String(status)}`);
       if (!USUAL_REFUSALS.has(status)) {
         tallies.violate('troubles', `${String(status)}: ${stringifyJson(json)}`);
       }
