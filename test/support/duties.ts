@@ -18,11 +18,11 @@ export function root(seed: number | bigint): string {
 
 export function attestation(
   target: bigint,
-  { source = target - 1n, head = 1n, slot = 32n * target } = {},
+  { source = target - 1n, head = 1n, slot = 32n * target, fork_info = forkInfo } = {},
 ): JsonObject {
   return {
     type: 'ATTESTATION',
-    fork_info: forkInfo,
+    fork_info,
     attestation: {
       slot: String(slot),
       index: '0',
@@ -33,10 +33,10 @@ export function attestation(
   };
 }
 
-export function block(slot: bigint, { body = 1n } = {}): JsonObject {
+export function block(slot: bigint, { body = 1n, fork_info = forkInfo } = {}): JsonObject {
   return {
     type: 'BLOCK_V2',
-    fork_info: forkInfo,
+    fork_info,
     beacon_block: {
       version: 'FULU',
       block_header: {
