@@ -67,7 +67,7 @@ export async function crash(
   await setUp();
   const traded = traders.trade();
   while (!isEnough() && tallies.violations.length === 0) {
-    await lives.live(chance.happens(0.12) ? undefined : endingAt(leastHit(), chance));
+    await lives.live(chance.happens(0.08) ? undefined : endingAt(leastHit(), chance));
   }
   traders.stop();
   const stop = await lives.stay();
@@ -139,6 +139,6 @@ function keyOf(slot: bigint): ReturnType<typeof keyVector> {
 /** Early passings are of the start, late ones of traffic. A mark is written at start and then seldom. */
 function endingAt(point: KillPoint, chance: Chance): Ending {
   const [room] = point.split('.');
-  const passings = room === 'marker' ? 2 : room === 'writer' ? 24 : 60;
+  const passings = room === 'marker' ? 2 : room === 'writer' ? 12 : 30;
   return { point, hit: 1 + chance.below(passings) };
 }
