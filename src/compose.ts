@@ -132,6 +132,16 @@ async function start(
       readiness.down('store', reason.message);
       alarm(reason);
     },
+    onReach(isReached) {
+      const message = 'the database does not answer; check `DATABASE_URL` and the server';
+      if (isReached) {
+        readiness.up('store');
+        takeUp();
+      } else {
+        readiness.down('store', message);
+        alarm({ code: 'store.away', message });
+      }
+    },
     onAbandoned: () => {
       takeUp();
     },
@@ -353,7 +363,7 @@ async function openStore(
   { killAt }: DaemonDeps,
   hooks: StoreHooks,
 ): Promise<OpenedStore> {
-  const { onAbandoned, ...common } = hooks;
+  const { onAbandoned, onReach, ...common } = hooks;
   const options = {
     directory: dataDir,
     clock: systemClock,
@@ -365,7 +375,7 @@ async function openStore(
   try {
     return url === undefined
       ? await openSqliteStore(options)
-      : await openPostgresStore({ ...options, url, trustStandbys, onAbandoned });
+      : await openPostgresStore({ ...options, url, trustStandbys, onAbandoned, onReach });
   } catch (error) {
     throw new CannotStart([error instanceof Error ? error.message : String(error)]);
   }
@@ -376,7 +386,7 @@ function digestsOf(token: Secret | undefined): readonly Uint8Array[] {
 }
 
 type StoreHooks = Required<
-  Pick<PostgresStoreOptions, 'alarm' | 'onBroken' | 'onCommit' | 'onAbandoned'>
+  Pick<PostgresStoreOptions, 'alarm' | 'onBroken' | 'onCommit' | 'onAbandoned' | 'onReach'>
 >;
 
 function announce(log: Log, world: World): void {

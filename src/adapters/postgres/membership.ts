@@ -21,6 +21,8 @@ export interface MembershipOptions {
   readonly onAbandoned: () => void;
   /** This daemon was fenced: it must not go on. */
   readonly onFenced: () => void;
+  /** The database stopped answering, or answers again. */
+  readonly onReach: (isReached: boolean) => void;
 }
 
 /** Seconds that a daemon may be silent. */
@@ -30,7 +32,7 @@ const PULSE = 5_000;
 
 export async function join(
   connections: Connections,
-  { instance, clock, onAbandoned, onFenced }: MembershipOptions,
+  { instance, clock, onAbandoned, onFenced, onReach }: MembershipOptions,
 ): Promise<Membership> {
   const [row = {}] = await connections.query(
     `INSERT INTO daemons (instance, lease_until)
@@ -40,6 +42,7 @@ export async function join(
   const token = integer(row, 'token');
   await fenceOthers();
   let stopped = false;
+  let isReached = true;
   let pulse: Promise<void> = Promise.resolve();
   let cancel = schedule();
 
@@ -60,11 +63,24 @@ export async function join(
     return clock.after(PULSE, () => {
       pulse = beat()
         // While the database is away nobody can take over either.
-        .catch(() => undefined)
+        .then(
+          () => {
+            tell(true);
+          },
+          () => {
+            tell(false);
+          },
+        )
         .finally(() => {
           if (!stopped) cancel = schedule();
         });
     });
+  }
+
+  function tell(answered: boolean): void {
+    if (answered === isReached) return;
+    isReached = answered;
+    onReach(answered);
   }
 
   async function beat(): Promise<void> {

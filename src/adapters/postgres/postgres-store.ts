@@ -48,6 +48,8 @@ export interface PostgresStoreOptions {
   readonly alarm?: (reason: Reason) => void;
   /** This daemon was fenced, or the server became another one; only a new start helps. */
   readonly onBroken?: (reason: Reason) => void;
+  /** The database stopped answering, or answers again; noticed within seconds. */
+  readonly onReach?: (isReached: boolean) => void;
   /** Another daemon ended with work under way, which is free to be taken up. */
   readonly onAbandoned?: () => void;
   readonly onCommit?: (commit: CommitReport) => void;
@@ -94,6 +96,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       instance: instanceOf(directory),
       clock,
       onAbandoned: options.onAbandoned ?? (() => undefined),
+      onReach(isReached) {
+        if (guard.broken() === undefined) options.onReach?.(isReached);
+      },
       onFenced() {
         guard.breakDown('another daemon took over: this one was silent for too long');
       },
