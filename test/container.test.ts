@@ -19,16 +19,23 @@ const service = z.looseObject({
   healthcheck: z.looseObject({ test: z.array(z.string()) }),
 });
 const composeFile = z.looseObject({
-  services: z.record(z.string(), service),
+  services: z.looseObject({
+    countersign: service,
+    'countersign-a': service,
+    'countersign-b': service,
+    postgres: z.looseObject({ profiles: z.array(z.string()), volumes: z.array(z.string()) }),
+  }),
   volumes: z.record(z.string(), z.null()),
 });
 
-const composed = composeFile.parse(parse(readFileSync('docker-compose.yml', 'utf8')));
+const composed = composeFile.parse(
+  parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true }),
+);
 const dockerfile = readFileSync('Dockerfile', 'utf8');
 
 describe('docker-compose.yml', () => {
-  const daemon = composed.services['countersign'];
-  if (daemon === undefined) throw new Error('no service `countersign`');
+  const { countersign: daemon, postgres, ...others } = composed.services;
+  const pair = [others['countersign-a'], others['countersign-b']];
 
   test('runs the daemon as an ordinary user on a read-only root without privileges', () => {
     expect(daemon).toMatchObject({
@@ -58,7 +65,25 @@ describe('docker-compose.yml', () => {
     // A freeze is written into the key directory.
     expect(mounted.get('/keys')?.mode).toBe('rw');
     const named = [...mounted.values()].filter(({ from }) => !from.startsWith('.'));
-    expect(named.map(({ from }) => from).sort()).toEqual(Object.keys(composed.volumes).sort());
+    expect(named.every(({ from }) => from in composed.volumes)).toBe(true);
+  });
+
+  test('runs two daemons on one database where that profile is asked for', () => {
+    expect(postgres.profiles).toEqual(['postgres']);
+    for (const one of pair) {
+      expect(one['profiles']).toEqual(['postgres']);
+      expect(one.environment).toEqual({
+        ...daemon.environment,
+        DATABASE_URL: expect.stringMatching(/@postgres\/countersign$/),
+      });
+      expect(one.read_only).toBe(true);
+    }
+    const [a = [], b = []] = pair.map(({ volumes }) => volumes);
+    // Each holds its own directory; policies and keys are the same.
+    expect(a.filter((volume) => b.includes(volume))).toEqual([
+      'keys:/keys',
+      './policies:/policies:ro',
+    ]);
   });
 
   test('keeps the state marker apart from the database', () => {
