@@ -55,7 +55,11 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
       observer.alarm(unfit);
       return problem(400, unfit);
     }
-    const claimed = await claimOnce(newJob(delivery, verified.value, read), read);
+    return remember(source, newJob(delivery, verified.value, read), read);
+  }
+
+  async function remember(source: Source, job: NewJob, read: Read): Promise<Acknowledgement> {
+    const claimed = await claimOnce(job, read);
     if (!claimed.ok) return claimed.error;
     const { record } = claimed.value;
     if (claimed.value.kind === 'conflict') return problem(409, CONFLICT, record);

@@ -8,7 +8,7 @@ function clocks() {
   const step = watchClock({ wall: () => wall, steady: () => steady });
   return {
     step,
-    pass(milliseconds: number, set = 0): void {
+    pass: (milliseconds: number, set = 0): void => {
       steady += milliseconds;
       wall += milliseconds + set;
     },

@@ -8,7 +8,7 @@ const HOUR = 3_600_000;
 export const FIRST_PRUNING = HOUR;
 export const PRUNING_INTERVAL = 12 * HOUR;
 /** A little more than a day of mainnet; what is older is covered by the watermarks. */
-export const KEPT_EPOCHS = 250n;
+const KEPT_EPOCHS = 250n;
 
 export interface PruningDeps {
   readonly store: Store;
