@@ -13,7 +13,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY policies /policies
-RUN mkdir -p /data /keys /marker && chown node:node /data /keys /marker && chmod 0700 /data /keys /marker
+RUN mkdir -p /data /keys /marker /keystores && chown node:node /data /keys /marker /keystores \
+  && chmod 0700 /data /keys /marker /keystores
 USER node
 VOLUME ["/data", "/keys"]
 EXPOSE 8080 9000

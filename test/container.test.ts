@@ -58,10 +58,11 @@ describe('docker-compose.yml', () => {
         return [to, { from, mode }];
       }),
     );
-    for (const name of ['DATA_DIR', 'KEYS_DIR', 'POLICY_DIR']) {
+    for (const name of ['DATA_DIR', 'KEYS_DIR', 'POLICY_DIR', 'ETH_KEYSTORES_DIR']) {
       expect(mounted.has(daemon.environment[name] ?? '')).toBe(true);
     }
     expect(mounted.get('/policies')?.mode).toBe('ro');
+    expect(mounted.get('/keystores')?.mode).toBe('ro');
     // A freeze is written into the key directory.
     expect(mounted.get('/keys')?.mode).toBe('rw');
     const named = [...mounted.values()].filter(({ from }) => !from.startsWith('.'));
@@ -83,6 +84,7 @@ describe('docker-compose.yml', () => {
     expect(a.filter((volume) => b.includes(volume))).toEqual([
       'keys:/keys',
       './policies:/policies:ro',
+      './keystores:/keystores:ro',
     ]);
   });
 
