@@ -426,7 +426,8 @@ describe('imports', () => {
     const statuses = await Promise.all(
       [1, 2].map(() => store.importKeystore(interopKeystore(0), word(interopPassword))),
     );
-    expect(statuses.map(({ status }) => status)).toEqual(['imported', 'duplicate']);
+    // Which of the two comes first is decided by whose derivation ends first.
+    expect(statuses.map(({ status }) => status).sort()).toEqual(['duplicate', 'imported']);
     expect(keys.count()).toBe(1);
   });
 
