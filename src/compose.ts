@@ -301,7 +301,7 @@ async function start(
       if (!isKnownPolicy) await operator.redecideWithheld();
     }),
   );
-  ethereum.begin();
+  ethereum.begin(takeUp);
   const webhookOrigin = await webhook.listen();
   log.say('info', 'listening', { webhook: webhookOrigin, api: apiOrigins.join(', ') });
   return ok(

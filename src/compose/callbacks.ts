@@ -23,6 +23,8 @@ export interface CallbackWorld {
   readonly callbacks: CallbackSettings;
   /** Fields that hold a raw key where a careless sender puts one. */
   readonly secretFields: readonly string[];
+  /** Whether its keys are there; absent: from the start. */
+  readonly isReady?: () => boolean;
 }
 
 export interface Callbacks {
@@ -32,7 +34,7 @@ export interface Callbacks {
 
 /** Without webhooks nothing is ever said to anybody but in replies. */
 export function composeCallbacks(
-  { name, patience, webhook, callbacks, secretFields }: CallbackWorld,
+  { name, patience, webhook, callbacks, secretFields, isReady }: CallbackWorld,
   protocol: Protocol,
 ): Result<Callbacks, Reason> {
   if (!webhook.on) return ok({ sources: [], transport: SILENT });
@@ -68,6 +70,7 @@ export function composeCallbacks(
         : err({ kind: 'malformed', reason: refused });
     },
     screen: ({ data }) => (holdsField(data, secretFields) ? RAW_KEY : undefined),
+    ...(isReady === undefined ? {} : { isReady }),
     acknowledge: 'accepted',
     patience,
   };

@@ -67,7 +67,7 @@ export interface Ethereum {
   readonly world: ServedWorld;
   readonly keys: OpenValidatorKeys['keys'];
   /** Loads keys in the background; readiness tells when all are usable. Also begins to prune. */
-  readonly begin: () => void;
+  readonly begin: (onLoaded: () => void) => void;
 }
 
 export async function composeEthereum(
@@ -137,7 +137,14 @@ export async function composeEthereum(
     signRoot: keys.sign,
   });
   const answering = composeCallbacks(
-    { name: NAME, patience: PATIENCE, webhook: ethereum.webhook, callbacks, secretFields: [] },
+    {
+      name: NAME,
+      patience: PATIENCE,
+      webhook: ethereum.webhook,
+      callbacks,
+      secretFields: [],
+      isReady: () => keyStore.status().isLoaded,
+    },
     protocol,
   );
   if (!answering.ok) return answering;
@@ -155,6 +162,7 @@ export async function composeEthereum(
         const data = loaded(errors.length);
         if (errors.length === 0) readiness.up(LOADING, data);
         else readiness.down(LOADING, failed, data);
+        tellLoaded();
         log.say('info', 'validator keys loaded', {
           keys: keys.count(),
           added: added.length,
@@ -174,9 +182,11 @@ export async function composeEthereum(
     return { 'keys-loaded': BigInt(keys.count()), 'error-count': BigInt(errors) };
   }
 
+  let tellLoaded = (): void => undefined;
   let stopPruning: StopPruning = () => Promise.resolve();
 
-  function begin(): void {
+  function begin(onLoaded: () => void): void {
+    tellLoaded = onLoaded;
     reload();
     stopPruning = startPruning(
       { slotsPerEpoch: preset.SLOTS_PER_EPOCH },

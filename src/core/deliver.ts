@@ -30,6 +30,8 @@ const IN_FLIGHT = 64;
 const KEPT = 256;
 /** A frozen key's answers that are to be made anew are looked at again after this many milliseconds. */
 const FROZEN_WAIT = 30_000;
+/** The same while keys are being loaded. */
+const UNREADY_WAIT = 500;
 
 export interface CourierDeps {
   readonly store: Store;
@@ -40,6 +42,8 @@ export interface CourierDeps {
   readonly observer: Observer;
   /** Reads a stored job again, for attempts after a restart. */
   readonly open: (record: JobRecord) => Job | undefined;
+  /** Whether the keys of a source are there. */
+  readonly isReady: (source: string) => boolean;
   /** Milliseconds after which an undelivered row is parked. */
   readonly lifetime: number;
   readonly probe?: Probe;
@@ -183,6 +187,7 @@ export function createCourier(deps: CourierDeps): Courier {
     if (record === undefined || job === undefined)
       throw new Error('an outbox row has no readable job');
     const isMadeAnew = row.part === 'answer' && record.answer === undefined;
+    if (isMadeAnew && !deps.isReady(record.source)) return postpone(row, UNREADY_WAIT);
     if (isMadeAnew && frozenKeyOf(keys, job, record) !== undefined) {
       return postpone(row, FROZEN_WAIT);
     }

@@ -46,6 +46,7 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
       return { status: 404, body: { code: 'intake.off', message: 'this world is not configured' } };
     }
     if (closed) return busy('the daemon is stopping; send it again');
+    if (source.isReady?.() === false) return busy('keys are being loaded; send it again');
 
     const verified = verify(source, delivery);
     if (!verified.ok) return problem(401, verified.error);

@@ -37,6 +37,8 @@ export interface Source {
   readonly name: string;
   readonly verify: Scheme;
   readonly dispatch: Dispatch;
+  /** Whether its keys are there; until then its events are asked to come again. Absent: always. */
+  readonly isReady?: () => boolean;
   /** Why a request must not even be remembered, because it carries a secret. */
   readonly screen?: (envelope: Envelope) => Reason | undefined;
   /**
@@ -84,7 +86,7 @@ export interface Pipeline {
   readonly resend: (record: JobRecord) => Promise<void>;
   /** What a finished job answers; `undefined` where it has no answer. */
   readonly answerOf: (record: JobRecord) => Promise<Message | undefined>;
-  /** Takes up everything that was unfinished when the last process ended. */
+  /** Takes up everything that was unfinished when the last process ended, of sources that are ready. */
   readonly recover: () => Promise<number>;
   readonly open: (record: JobRecord) => Job | undefined;
   readonly courier: Courier;
@@ -103,7 +105,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   const desks = new Map(deps.desks.map((desk) => [desk.name, desk]));
   const decider = createDecider(deps);
   const signing = createSignStage(deps);
-  const courier = createCourier({ ...deps, open, lifetime: deps.outboxLifetime });
+  const courier = createCourier({ ...deps, open, isReady, lifetime: deps.outboxLifetime });
   const runner = createRunner<Ended, Opened>({
     reload: store.job,
     work: guarded,
@@ -282,15 +284,27 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 
   async function recover(): Promise<number> {
     let recovered = 0;
+    for (const source of [...sources.keys(), ...desks.keys()].filter(isReady)) {
+      recovered += await recoverSource(source);
+    }
+    courier.wake();
+    return recovered;
+  }
+
+  async function recoverSource(source: string): Promise<number> {
+    let recovered = 0;
     for (;;) {
-      const page = await store.jobs({ unfinished: true, limit: PAGE });
+      const page = await store.jobs({ unfinished: true, source, limit: PAGE });
       const endings = await Promise.all(page.map((record) => runner.run(record)));
       recovered += endings.filter((ending) => ending !== undefined).length;
       // Jobs that cannot end now (the store broke, the daemon stops) would be found for ever.
       if (page.length < PAGE || endings.every((ending) => ending === undefined)) break;
     }
-    courier.wake();
     return recovered;
+  }
+
+  function isReady(source: string): boolean {
+    return sources.get(source)?.isReady?.() ?? true;
   }
 
   function open(record: JobRecord): Job | undefined {
