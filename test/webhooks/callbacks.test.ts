@@ -3,14 +3,16 @@ import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
-import { isJsonArray, isJsonObject, type JsonObject } from '../../src/base/json.ts';
-import {
-  type CallbackReceiver,
-  startCallbackReceiver,
-  status,
-} from '../support/callback-receiver.ts';
-import { type Home, makeHome, type RunningDaemon, until } from '../support/daemon-home.ts';
+import { isJsonArray, isJsonObject } from '../../src/base/json.ts';
+import type { CallbackReceiver } from '../support/callback-receiver.ts';
+import { type RunningDaemon, until } from '../support/daemon-home.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import {
+  CALLBACK_PATH,
+  openWebhookRig,
+  resultsOf,
+  type WebhookRig,
+} from '../support/webhook-rig.ts';
 import {
   batchOf,
   ethereumWorld,
@@ -24,29 +26,15 @@ import {
 jest.setTimeout(120_000);
 
 const root = temporaryDirectory();
-const PATH = '/callbacks?from=us';
 const worlds: readonly WebhookWorld[] = [lighterWorld(), await ethereumWorld()];
-let home: Home;
-let daemon: RunningDaemon;
+let rig: WebhookRig;
 let receiver: CallbackReceiver;
-let environment: Record<string, string>;
+let daemon: RunningDaemon;
 
 beforeAll(async () => {
-  receiver = await startCallbackReceiver();
-  home = await makeHome(join(root, 'home'), {
-    seedHex: '5a'.repeat(32),
-    testSeedHex: 'a5'.repeat(32),
-    webhookSecret: 'lightspark-secret-of-the-callback-tests',
-    clientSecret: 'client-secret-of-the-callback-tests',
-  });
-  const url = `http://127.0.0.1:${String(receiver.port)}${PATH}`;
-  environment = {
-    ...Object.fromEntries(worlds.flatMap((world) => Object.entries(world.environment))),
-    LIGHTER_CALLBACK_URL: url,
-    BLS_CALLBACK_URL: url,
-    CALLBACK_ALLOW_PRIVATE: 'true',
-  };
-  daemon = await start();
+  rig = await openWebhookRig(join(root, 'home'), worlds);
+  ({ receiver } = rig);
+  daemon = await rig.start();
   for (const world of worlds) await world.bringKey(daemon);
 });
 
@@ -55,31 +43,13 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  await home.close();
-  await receiver[Symbol.asyncDispose]();
+  await rig[Symbol.asyncDispose]();
 });
-
-async function callbacks(count: number): Promise<void> {
-  await until(() => receiver.received.length >= count);
-}
-
-/** Starts it and waits until it has its keys. */
-async function start(changes: Readonly<Record<string, string>> = {}): Promise<RunningDaemon> {
-  const started = await home.start({ ...environment, ...changes });
-  await until(async () => (await started.get('/healthcheck')).status === 200);
-  return started;
-}
 
 /** Long enough for a callback that must not come. */
 async function silence(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await new Promise((resolve) => setTimeout(resolve, 200));
   expect(receiver.received).toEqual([]);
-}
-
-function resultsOf(body: JsonObject): readonly JsonObject[] {
-  const { data } = body;
-  const results = isJsonObject(data) ? data['results'] : undefined;
-  return isJsonArray(results) ? results.filter((result) => isJsonObject(result)) : [];
 }
 
 describe.each(worlds.map((world) => [world.name, world] as const))('%s', (_, world) => {
@@ -87,10 +57,9 @@ describe.each(worlds.map((world) => [world.name, world] as const))('%s', (_, wor
     const data = world.permitted();
     const event = eventOf(world, data);
     expect(await world.deliver(daemon, event)).toMatchObject({ status: 204 });
-    await callbacks(1);
-    const [callback] = receiver.received;
+    const [callback] = await rig.callbacks(1);
     if (callback === undefined) throw new Error('no callback');
-    expect(callback.path).toBe(PATH);
+    expect(callback.path).toBe(CALLBACK_PATH);
     expect(callback.headers['webhook-id']).toBe(`${idOf(event)}:completed`);
     const body = world.open(callback);
     expect(body).toMatchObject({
@@ -107,8 +76,7 @@ describe.each(worlds.map((world) => [world.name, world] as const))('%s', (_, wor
   test('what is refused goes to `/decline_to_sign`, with the reason', async () => {
     const event = eventOf(world, world.refused());
     expect(await world.deliver(daemon, event)).toMatchObject({ status: 204 });
-    await callbacks(1);
-    const [callback] = receiver.received;
+    const [callback] = await rig.callbacks(1);
     if (callback === undefined) throw new Error('no callback');
     expect(callback.path).toBe('/callbacks/decline_to_sign?from=us');
     expect(callback.headers['webhook-id']).toBe(`${idOf(event)}:declined`);
@@ -125,12 +93,12 @@ describe.each(worlds.map((world) => [world.name, world] as const))('%s', (_, wor
     const [first, second] = [world.permitted(), world.permitted()];
     const event = eventOf(world, batchOf({ first, no: world.refused(), second }));
     expect(await world.deliver(daemon, event)).toMatchObject({ status: 204 });
-    await callbacks(2);
+    await rig.callbacks(2);
     const bodies = receiver.received.map(
       (callback) => [callback.path, world.open(callback)] as const,
     );
     const declined = bodies.find(([path]) => path.includes('decline_to_sign'))?.[1];
-    const completed = bodies.find(([path]) => path === PATH)?.[1];
+    const completed = bodies.find(([path]) => path === CALLBACK_PATH)?.[1];
     expect(declined).toMatchObject({ data: { payload_ids: ['no'] } });
     const [one = {}, other = {}, ...more] = resultsOf(completed ?? {});
     expect([one['id'], other['id'], more]).toEqual(['first', 'second', []]);
@@ -141,7 +109,7 @@ describe.each(worlds.map((world) => [world.name, world] as const))('%s', (_, wor
   test('the same event again at once is not answered twice', async () => {
     const event = eventOf(world, world.permitted());
     const first = await world.deliver(daemon, event);
-    await callbacks(1);
+    await rig.callbacks(1);
     await until(async () => (await daemon.outcomeOf(first.job))['stage'] === 'deliver');
     receiver.forget();
     expect(await world.deliver(daemon, event)).toMatchObject({ job: first.job });
@@ -172,7 +140,7 @@ describe.each(worlds.map((world) => [world.name, world] as const))('%s', (_, wor
   test('an event that names the allowed host is answered there', async () => {
     const url = `http://127.0.0.1:${String(receiver.port)}/elsewhere`;
     await world.deliver(daemon, eventOf(world, world.permitted(), { callback_url: url }));
-    await callbacks(1);
+    await rig.callbacks(1);
     expect(receiver.received[0]?.path).toBe('/elsewhere');
   });
 
@@ -190,7 +158,7 @@ describe.each(worlds.map((world) => [world.name, world] as const))('%s', (_, wor
     });
     const data = world.permitted();
     const { job } = await world.deliver(daemon, eventOf(world, data));
-    await callbacks(3);
+    await rig.callbacks(3);
     expect(new Set(receiver.received.map(({ text }) => text)).size).toBe(1);
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
     const [last] = receiver.received.slice(-1).map((callback) => world.open(callback));
@@ -206,55 +174,13 @@ describe.each(worlds.map((world) => [world.name, world] as const))('%s', (_, wor
 describe('with `CALLBACK_DECLINE_MODE=same`', () => {
   test('refusals go to the URL itself', async () => {
     await daemon.stop();
-    daemon = await start({ CALLBACK_DECLINE_MODE: 'same' });
+    daemon = await rig.start({ CALLBACK_DECLINE_MODE: 'same' });
     for (const world of worlds) {
       await world.deliver(daemon, eventOf(world, world.refused()));
-      await callbacks(1);
-      const [callback] = receiver.received;
-      expect(callback?.path).toBe(PATH);
+      const [callback] = await rig.callbacks(1);
+      expect(callback?.path).toBe(CALLBACK_PATH);
       expect(callback && world.open(callback)).toMatchObject({ type: 'signing.declined' });
       receiver.forget();
     }
-    await daemon.stop();
-    daemon = await start();
   });
 });
-
-describe.each(worlds.map((world) => [world.name, world] as const))(
-  'a daemon of %s that is killed',
-  (_, world) => {
-    test('between accepting and calling back delivers after its restart', async () => {
-      // Neither refused nor answered: the attempt is under way when the daemon dies.
-      receiver.answer(() => undefined);
-      const data = world.permitted();
-      const event = eventOf(world, batchOf({ only: data }));
-      expect(await world.deliver(daemon, event)).toMatchObject({ status: 204 });
-      await callbacks(1);
-      daemon.send('SIGKILL');
-      await daemon.ended;
-      receiver.answer(status(204));
-      daemon = await start();
-      await callbacks(2);
-
-      const [before, after] = receiver.received;
-      if (before === undefined || after === undefined) throw new Error('no callback');
-      expect(after.text).toBe(before.text);
-      expect(after.headers['webhook-id']).toBe(before.headers['webhook-id']);
-      expect(world.holds(data, resultsOf(world.open(after))[0] ?? {})).toBe(true);
-    });
-
-    test('as soon as it accepted still answers, and once', async () => {
-      const data = world.permitted();
-      const { status: answer } = await world.deliver(daemon, eventOf(world, data));
-      daemon.send('SIGKILL');
-      await daemon.ended;
-      expect(answer).toBe(204);
-      daemon = await start();
-      await callbacks(1);
-      const results = receiver.received.map((callback) => resultsOf(world.open(callback))[0] ?? {});
-      // An answer that left before the end may leave again, but never another one.
-      expect(new Set(receiver.received.map(({ text }) => text)).size).toBe(1);
-      expect(results.every((result) => world.holds(data, result))).toBe(true);
-    });
-  },
-);
