@@ -13,8 +13,10 @@ export const CALLBACK_PATH = '/callbacks?from=us';
 
 export interface WebhookRig extends AsyncDisposable {
   readonly receiver: CallbackReceiver;
+  /** Starts the daemon and waits until it listens; its keys may come later. */
+  readonly listen: (changes?: Readonly<Record<string, string>>) => Promise<RunningDaemon>;
   /** Starts the daemon and waits until it has its keys. */
-  readonly start: (changes?: Readonly<Record<string, string>>) => Promise<RunningDaemon>;
+  readonly start: WebhookRig['listen'];
   /** The first callbacks since the receiver forgot, once there are so many. */
   readonly callbacks: (count: number) => Promise<readonly ReceivedCallback[]>;
 }
@@ -37,10 +39,12 @@ export async function openWebhookRig(
     BLS_CALLBACK_URL: url,
     CALLBACK_ALLOW_PRIVATE: 'true',
   };
+  const listen: WebhookRig['listen'] = (changes = {}) => home.start({ ...environment, ...changes });
   return {
     receiver,
-    async start(changes = {}) {
-      const daemon = await home.start({ ...environment, ...changes });
+    listen,
+    async start(changes) {
+      const daemon = await listen(changes);
       await until(async () => (await daemon.get('/healthcheck')).status === 200);
       return daemon;
     },

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 
 import { status } from '../support/callback-receiver.ts';
+import { until } from '../support/daemon-home.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { openWebhookRig, resultsOf, type WebhookRig } from '../support/webhook-rig.ts';
 import {
   batchOf,
   ethereumWorld,
   eventOf,
+  idOf,
   lighterWorld,
   type WebhookWorld,
 } from '../support/webhook-worlds.ts';
@@ -57,12 +59,24 @@ describe.each(worlds.map((world) => [world.name, world] as const))(
       daemon.send('SIGKILL');
       await daemon.ended;
       expect(accepted.status).toBe(204);
-      daemon = await rig.start();
+      daemon = await rig.listen();
       await callbacks(1);
       // One that left before the end may leave again, but never another one.
       expect(new Set(receiver.received.map(({ text }) => text)).size).toBe(1);
       const [result = {}] = receiver.received.flatMap((one) => resultsOf(world.open(one)));
       expect(world.holds(second, result)).toBe(true);
+
+      // Before its keys are there.
+      daemon.send('SIGKILL');
+      await daemon.ended;
+      daemon = await rig.listen();
+      receiver.forget();
+      const third = world.permitted();
+      const early = eventOf(world, third);
+      expect((await world.deliver(daemon, early)).status).toBe(204);
+      await until(() => receiver.received.some(({ text }) => text.includes(idOf(early))));
+      const answer = receiver.received.find(({ text }) => text.includes(idOf(early)));
+      expect(world.holds(third, resultsOf(world.open(answer ?? after))[0] ?? {})).toBe(true);
     });
   },
 );
