@@ -33,7 +33,7 @@ export interface Chain {
 }
 
 /** Of a chain of the tests. */
-export const GENESIS_ROOT = `0x${'42'.repeat(32)}`;
+const GENESIS_ROOT = `0x${'42'.repeat(32)}`;
 
 const fork = { previous_version: '0x06000001', current_version: '0x06000001', epoch: '0' };
 export const forkInfo = { fork, genesis_validators_root: GENESIS_ROOT };

@@ -42,7 +42,7 @@ import { type StoreRig, storeIn, writeInteropKeystores } from './validator-files
 import { wallClock } from './temp-store.ts';
 
 /** Permits whatever reaches policy. */
-export const PERMIT_ALL = `version: 1
+const PERMIT_ALL = `version: 1
 rules:
   - id: all
     on: ethereum

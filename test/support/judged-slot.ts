@@ -174,4 +174,4 @@ export function reasonsOf({ findings }: Judgement): readonly Reason[] {
   return findings.flatMap(({ violations, doubts }) => [...violations, ...doubts]);
 }
 
-export const asHash = (hash: Hex): JsonObject => ({ tx_hash: hash });
+const asHash = (hash: Hex): JsonObject => ({ tx_hash: hash });
