@@ -173,5 +173,3 @@ export function createSlot({ repeatable = true, now = T0 }: SlotOptions = {}): S
 export function reasonsOf({ findings }: Judgement): readonly Reason[] {
   return findings.flatMap(({ violations, doubts }) => [...violations, ...doubts]);
 }
-
-const asHash = (hash: Hex): JsonObject => ({ tx_hash: hash });
