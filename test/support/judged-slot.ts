@@ -7,7 +7,6 @@ import {
   type TransactionName,
   type Transactions,
 } from '../../signers/lighter/index.ts';
-import type { Hex } from '../../src/base/hex.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { ok, type Result } from '../../src/base/result.ts';
 import type { Reason } from '../../src/core/outcome.ts';
