@@ -1,5 +1,4 @@
-/** The door of the signer for Ethereum validators: signing roots, networks, keys, signatures. */
-export { type BlsSigner, loadBlsSigner } from './bls.ts';
+/** The door of the scheme of Ethereum validators: signing roots, networks, the way to a key. Native signatures are an adapter's. */
 export { DOMAIN_TYPES, type DomainName } from './domain.ts';
 export type { Slashable } from './duty-form.ts';
 export { createDutyReader, type Duty, type ReadDuty } from './duty-reader.ts';

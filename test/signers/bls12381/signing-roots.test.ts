@@ -9,6 +9,7 @@ import {
   signingRootCases,
   textIn,
 } from '../../support/bls-vectors.ts';
+import { verifies } from '../../support/bls-signatures.ts';
 
 const readMainnet = createDutyReader(NETWORKS.mainnet);
 
@@ -37,6 +38,14 @@ describe.each(FILES)('%s', (file) => {
   test.each(cases)('%s has the root that was published', (_name, item) => {
     const { signingRoot, ...request } = item.request;
     expect(rootOf(request, createDutyReader(networkOf(item)))).toBe(signingRoot);
+  });
+
+  const signed = cases.filter(([, { signature }]) => signature !== undefined);
+  if (signed.length === 0) return;
+  test.each(signed)('the signature of %s is of the root that we compute', (_name, item) => {
+    const { request, publicKey = '', signature } = item;
+    const root = rootOf(request, createDutyReader(networkOf(item)));
+    expect(verifies(publicKey, root, signature)).toBe(true);
   });
 });
 
