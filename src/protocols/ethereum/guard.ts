@@ -14,6 +14,7 @@ import type { SlashableDuty } from '../../core/slashing.ts';
 import type { FactValue } from '../../policy/facts.ts';
 import { chainTime, type DutyTime, isFarFuture } from './chain-clock.ts';
 import { dutyFacts, type Earnings, withPrefix } from './duty-facts.ts';
+import { isSlashableDomain, neededClaims } from './raw-root.ts';
 import type { EthereumPart, RawRoot } from './request.ts';
 import { type KeySettings, readSettings } from './settings.ts';
 
@@ -101,12 +102,17 @@ function judgeRawRoot(
     action: 'raw_root',
     facts: { domain, ...clamped(claims) },
     violations: [
-      ...(allowsRawRoot(domain) ? [] : [RAW_ROOT_OFF]),
+      ...(allowsRawRoot(domain) ? claimProblems(root) : [RAW_ROOT_OFF]),
       ...genesisProblems(genesisRoot, network),
       ...timeProblems({ ...root, slashable, slot: undefined, epoch: undefined }, network, now),
       ...rangeProblems(claims),
     ],
   };
+}
+
+function claimProblems({ domain, slashable }: RawRoot): readonly Reason[] {
+  if (!isSlashableDomain(domain) || slashable !== undefined) return [];
+  return [{ code: 'ethereum.raw_root_unclaimed', message: neededClaims(domain) }];
 }
 
 function claimsOf(slashable: RawRoot['slashable']): FactValues {

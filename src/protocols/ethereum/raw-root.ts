@@ -63,15 +63,27 @@ interface Claims {
   readonly genesisRoot?: Hex;
 }
 
+const NAMES_OF_CLAIMS = ['slot', 'source_epoch', 'target_epoch', 'genesis_validators_root'];
+
+/** Whether a validator can be slashed for a message under this domain. */
+export function isSlashableDomain(domain: DomainName): boolean {
+  return domain === 'BEACON_PROPOSER' || domain === 'BEACON_ATTESTER';
+}
+
+/** Where nothing is claimed the guard refuses, which knows whether the domain is allowed at all. */
 function readClaims(body: JsonObject, domain: DomainName): Result<Claims, Reason> {
-  if (domain !== 'BEACON_PROPOSER' && domain !== 'BEACON_ATTESTER') return ok({});
+  const isClaimed = NAMES_OF_CLAIMS.some((name) => body[name] !== undefined);
+  if (!isSlashableDomain(domain) || !isClaimed) return ok({});
   const genesisRoot = hexOf(body['genesis_validators_root'], 32);
   const slashable = domain === 'BEACON_PROPOSER' ? readBlock(body) : readAttestation(body);
   if (genesisRoot !== undefined && slashable !== undefined) return ok({ slashable, genesisRoot });
+  return refuse(neededClaims(domain));
+}
+
+/** What must be said of a root that could be slashed. */
+export function neededClaims(domain: DomainName): string {
   const claims = domain === 'BEACON_PROPOSER' ? '`slot`' : '`source_epoch` and `target_epoch`';
-  return refuse(
-    `a root of this domain needs ${claims} and \`genesis_validators_root\`, so that it can be recorded; better send the message itself`,
-  );
+  return `a root of this domain needs ${claims} and \`genesis_validators_root\`, so that it can be recorded; better send the message itself`;
 }
 
 function readBlock({ slot }: JsonObject): Slashable | undefined {

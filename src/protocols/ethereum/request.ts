@@ -7,7 +7,7 @@ export interface RawRoot {
   readonly type: 'RAW_ROOT';
   readonly signingRoot: Hex;
   readonly domain: DomainName;
-  /** What the caller says that the root is of; required where such a message could be slashed. */
+  /** What the caller says that the root is of; without it nothing is signed that could be slashed. */
   readonly slashable?: Slashable;
   readonly genesisRoot?: Hex;
 }

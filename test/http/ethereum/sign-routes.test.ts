@@ -315,6 +315,11 @@ describe('a refusal', () => {
     const body = { signingRoot: root(7), domain_name: 'deposit' };
     const refused = await plain().sign(pubkey, body);
     expect([refused.status, refused.json]).toMatchObject([403, { code: 'ethereum.raw_root_off' }]);
+    const unclaimed = await plain().sign(pubkey, { ...body, domain_name: 'beacon_attester' });
+    expect([unclaimed.status, unclaimed.json]).toMatchObject([
+      403,
+      { message: expect.any(String) },
+    ]);
     const { json } = await plain().sign(pubkey, { ...body, domain_name: 'randao' });
     expect(verifies(pubkey, root(7), signatureIn(json))).toBe(true);
   });
@@ -330,7 +335,7 @@ describe('a refusal', () => {
     expect((await rig.sign(signer, { signingRoot: root(7), ...claims })).status).toBe(200);
     expect((await rig.sign(signer, { signingRoot: root(8), ...claims })).status).toBe(412);
     expect((await rig.sign(signer, { signingRoot: root(7), domain: '0x00000000' })).status).toBe(
-      400,
+      403,
     );
   });
 });

@@ -196,6 +196,15 @@ describe('a bare root', () => {
     ]);
   });
 
+  test('of a domain that could be slashed is refused without claims, allowed or not', () => {
+    const allowsRawRoot = (): boolean => false;
+    for (const domain of ['beacon_proposer', 'beacon_attester']) {
+      const unclaimed = { ...bare, domain_name: domain };
+      expect(codes(unclaimed)).toEqual(['ethereum.raw_root_unclaimed']);
+      expect(codes(unclaimed, { allowsRawRoot })).toEqual(['ethereum.raw_root_off']);
+    }
+  });
+
   test('is recorded as what it is said to be', () => {
     expect(find(blockClaims)).toMatchObject({
       action: 'raw_root',
