@@ -207,6 +207,7 @@ A daemon on this machine that uses the same KEYS_DIR obeys at once; for another 
 
 Examples:
   $ countersign keys ${change} lightspark/main
+  $ countersign keys ${change} ethereum/0x93247f2209abcacf57b75a51dafae777f9dd38bc7053d1af526f220a7489a6d3a2753e5f3e8b1cfe39b56f43611df74a
   $ countersign keys ${change} lightspark/main --url https://signer.example:9000 --token-file token`,
     );
   return command.action((id: string, options: StateOptions) =>

@@ -23,6 +23,7 @@ import type { Config } from '../config.ts';
 import type { KeyStorage } from '../core/key-storage.ts';
 import type { Reason } from '../core/outcome.ts';
 import { vocabulary } from '../protocols/index.ts';
+import { openFrozenValidators, withValidators } from './frozen-validators.ts';
 import { environmentKeys, KEY_IDS, keyKinds } from './key-kinds.ts';
 import { composeLighterCommand } from './lighter-command.ts';
 import { preimagesDirectory } from './lightspark.ts';
@@ -58,7 +59,7 @@ export function operatorCommands(config: () => Config): readonly Command[] {
     keysCommand({
       ...common,
       kinds: keyKinds,
-      storage: () => ok(storage()),
+      storage: () => ok(withValidators(storage(), openFrozenValidators(config().dataDir, alarm))),
       randomSecret: (length) => new Secret(Uint8Array.from(randomBytes(length))),
     }),
     callersCommand({

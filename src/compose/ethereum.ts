@@ -19,7 +19,6 @@ import { createKeyHistory, pinChain } from '../adapters/ethereum/key-history.ts'
 import { createKeymanager } from '../adapters/ethereum/keymanager.ts';
 import { startPruning, type StopPruning } from '../adapters/ethereum/pruning.ts';
 import { createSlashingControl } from '../adapters/ethereum/slashing-control.ts';
-import { createFrozenKeys } from '../adapters/keys/frozen-keys.ts';
 import type { KeysPassword } from '../adapters/keys/keys-password.ts';
 import { systemCode } from '../adapters/keys/private-file.ts';
 import type { Log } from '../adapters/observe/log.ts';
@@ -44,6 +43,7 @@ import {
   settingsKey,
 } from '../protocols/ethereum/index.ts';
 import { composeCallbacks } from './callbacks.ts';
+import { openFrozenValidators } from './frozen-validators.ts';
 import type { Readiness } from './readiness.ts';
 import type { ServedWorld } from './world.ts';
 
@@ -110,7 +110,7 @@ export async function composeEthereum(
         : {}),
     },
     {
-      frozen: createFrozenKeys({ file: join(dataDir, 'frozen-validators.json'), alarm }),
+      frozen: openFrozenValidators(dataDir, alarm),
       alarm,
       beforeActivation: async (pubkeys) => {
         await history.begin(pubkeys);
