@@ -23,7 +23,7 @@ import type { KeysPassword } from '../adapters/keys/keys-password.ts';
 import { systemCode } from '../adapters/keys/private-file.ts';
 import type { Log } from '../adapters/observe/log.ts';
 import { systemClock } from '../adapters/system.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../base/json.ts';
+import { isJsonObject, type JsonValue } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Config, EthereumConfig } from '../config.ts';
 import { createDispatch } from '../core/dispatch.ts';
@@ -44,13 +44,12 @@ import {
 } from '../protocols/ethereum/index.ts';
 import { composeCallbacks } from './callbacks.ts';
 import { openFrozenValidators } from './frozen-validators.ts';
+import { createKeyLoading } from './key-loading.ts';
 import type { Readiness } from './readiness.ts';
 import type { ServedWorld } from './world.ts';
 
 const NAME = 'ethereum';
 const PATHS: readonly WebhookPath[] = [{ path: '/webhooks/bls', source: NAME }];
-/** Web3Signer's name for the check. */
-const LOADING = 'keys-check/keystores-bulk-loading';
 /** Milliseconds: a slot. */
 const PATIENCE = 9_000;
 
@@ -150,44 +149,23 @@ export async function composeEthereum(
   if (!answering.ok) return answering;
   const { sources, transport } = answering.value;
 
-  function reload(): boolean {
-    const running = keyStore.reload();
-    if (running === undefined) return false;
-    readiness.down(LOADING, 'keys are being loaded', loaded(0));
-    running.then(
-      ({ added, removed, errors }) => {
-        for (const { file, reason } of errors)
-          alarm({ ...reason, message: `${file}: ${reason.message}` });
-        const failed = `${String(errors.length)} keys could not be loaded; the log names the files`;
-        const data = loaded(errors.length);
-        if (errors.length === 0) readiness.up(LOADING, data);
-        else readiness.down(LOADING, failed, data);
-        tellLoaded();
-        log.say('info', 'validator keys loaded', {
-          keys: keys.count(),
-          added: added.length,
-          removed: removed.length,
-          errors: errors.length,
-        });
-      },
-      (error: unknown) => {
-        readiness.down(LOADING, 'keys could not be loaded; the log says why', loaded(1));
-        log.failure('loading validator keys failed', error);
-      },
-    );
-    return true;
-  }
-
-  function loaded(errors: number): JsonObject {
-    return { 'keys-loaded': BigInt(keys.count()), 'error-count': BigInt(errors) };
-  }
-
+  const loading = createKeyLoading({
+    store: keyStore,
+    count: keys.count,
+    readiness,
+    log,
+    alarm,
+    clock: systemClock,
+    onLoaded: () => {
+      tellLoaded();
+    },
+  });
   let tellLoaded = (): void => undefined;
   let stopPruning: StopPruning = () => Promise.resolve();
 
   function begin(onLoaded: () => void): void {
     tellLoaded = onLoaded;
-    reload();
+    loading.load();
     stopPruning = startPruning(
       { slotsPerEpoch: preset.SLOTS_PER_EPOCH },
       {
@@ -208,7 +186,7 @@ export async function composeEthereum(
     has: keys.has,
     list: keys.list,
     ...createKeymanager({ keys: keyStore, history, store, isLoaded: keys.has }),
-    reload,
+    reload: loading.load,
     isLoaded: () => keyStore.status().isLoaded,
     reloadStatus: () => {
       const { state, endedAt, errors } = keyStore.status();
@@ -236,6 +214,7 @@ export async function composeEthereum(
       transport: {
         ...transport,
         close: async () => {
+          loading.stop();
           await stopPruning();
           await transport.close();
           await close();

@@ -54,7 +54,7 @@ export type LoadState = 'idle' | 'running' | 'completed' | 'completed_with_error
 
 export interface LoadStatus {
   readonly state: LoadState;
-  /** Whether a load has ended, so that the keys there are can be told. */
+  /** Whether a load has come to its end, so that the keys there are can be told. */
   readonly isLoaded: boolean;
   /** Of the last load that ended. */
   readonly errors: readonly KeyProblem[];
@@ -86,7 +86,7 @@ export function createValidatorKeyStore(
     onProgress,
   });
   let running: Promise<ReloadReport> | undefined;
-  let last: Omit<LoadStatus, 'isLoaded'> = { state: 'idle', errors: [] };
+  let last: LoadStatus = { state: 'idle', isLoaded: false, errors: [] };
 
   function reload(): Promise<ReloadReport> | undefined {
     if (running !== undefined) return undefined;
@@ -107,7 +107,7 @@ export function createValidatorKeyStore(
         duplicates: theirs.duplicates,
       };
       const state = report.errors.length === 0 ? 'completed' : 'completed_with_errors';
-      last = { state, errors: report.errors, endedAt: now() };
+      last = { state, isLoaded: true, errors: report.errors, endedAt: now() };
       return report;
     } catch (error) {
       last = { ...last, state: 'failed', endedAt: now() };
@@ -168,7 +168,6 @@ export function createValidatorKeyStore(
     status: () => ({
       ...last,
       ...(running === undefined ? {} : { state: 'running' as const }),
-      isLoaded: last.endedAt !== undefined,
     }),
     countOf: operator.countOf,
     ...createKeyImports({

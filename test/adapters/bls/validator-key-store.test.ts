@@ -179,10 +179,18 @@ describe('reloading', () => {
     isBroken = true;
     writeInteropKeystores(directory, [1]);
     await expect(reload()).rejects.toThrow('database gone');
-    expect(store.status()).toMatchObject({ state: 'failed' });
+    expect(store.status()).toMatchObject({ state: 'failed', isLoaded: true });
     expect(keys.publicKeys()).toEqual(pubkeys(0));
     isBroken = false;
     expect((await reload()).added).toEqual(pubkeys(1));
+  });
+
+  test('a first load that broke does not let anybody conclude that there are no keys', async () => {
+    const { reload, store } = await rigWith([0], {
+      beforeActivation: () => Promise.reject(new Error('database gone')),
+    });
+    await expect(reload()).rejects.toThrow('database gone');
+    expect(store.status()).toMatchObject({ state: 'failed', isLoaded: false });
   });
 });
 
