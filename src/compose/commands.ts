@@ -23,6 +23,7 @@ import type { Config } from '../config.ts';
 import type { KeyStorage } from '../core/key-storage.ts';
 import type { Reason } from '../core/outcome.ts';
 import { vocabulary } from '../protocols/index.ts';
+import { adminTarget } from './admin-target.ts';
 import { openFrozenValidators, withValidators } from './frozen-validators.ts';
 import { environmentKeys, KEY_IDS, keyKinds } from './key-kinds.ts';
 import { composeLighterCommand } from './lighter-command.ts';
@@ -46,13 +47,7 @@ export function operatorCommands(config: () => Config): readonly Command[] {
         { configured: config().keysPasswordFile, own: join(config().dataDir, 'keys-password') },
         { warn: alarm },
       ).file(),
-    adminTarget: () => {
-      const { host, port, tokenFile } = config().api;
-      return {
-        url: `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`,
-        tokenFile,
-      };
-    },
+    adminTarget: () => adminTarget(config().api),
     readSecretFile,
   };
   return [
