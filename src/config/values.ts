@@ -42,12 +42,15 @@ export const flag = z.stringbool({
   error: 'must be `true` or `false`',
 });
 
-/** One of a closed set. */
-export function choice<const Choices extends readonly [string, ...string[]]>(
+/** One of a closed set, in capitals or not. */
+export function choice<const Choices extends readonly string[]>(
   choices: Choices,
-): z.ZodEnum<{ [Choice in Choices[number]]: Choice }> {
-  return z.enum(choices, {
-    error: `must be one of ${choices.map((text) => `\`${text}\``).join(', ')}`,
+): z.ZodType<Choices[number], string> {
+  return z.string().transform((text, context): Choices[number] => {
+    const chosen = choices.find((name) => name.toLowerCase() === text.toLowerCase());
+    if (chosen !== undefined) return chosen;
+    context.addIssue(`must be one of ${choices.map((name) => `\`${name}\``).join(', ')}`);
+    return z.NEVER;
   });
 }
 
