@@ -231,6 +231,19 @@ describe('names', () => {
     },
   );
 
+  test('a choice may be written in capitals or not', () => {
+    const { config } = loaded({ LOG_LEVEL: 'DEBUG', LIGHTSPARK_NETWORK: 'regtest' });
+    expect(config.logLevel).toBe('debug');
+    expect(config.lightspark.network).toBe('REGTEST');
+  });
+
+  test('keystores that others may read are refused unless they are allowed', () => {
+    expect(loaded({}).config.ethereum.exposed).toBe('refused');
+    const allowed = loaded({ ETH_EXPOSED_KEYSTORES: 'allowed' });
+    expect(allowed.config.ethereum.exposed).toBe('allowed');
+    expect(problems({ ETH_EXPOSED_KEYSTORES: 'true' })).toHaveLength(1);
+  });
+
   test('all problems are told at once', () => {
     const told = problems({ PORT: 'x', LOG_LEVEL: 'x', DATABASE_URL: 'x', WEBHOOK_SECRET: ',' });
     expect(told).toHaveLength(4);

@@ -232,9 +232,10 @@ export async function composeEthereum(
 function sourcesOf({
   keystoresDir: directory,
   passwordDir: passwords,
+  exposed,
 }: EthereumConfig): Parameters<typeof openValidatorKeys>[0]['sources'] {
   if (directory === undefined) return [];
-  return [{ directory, exposed: 'refused', ...(passwords === undefined ? {} : { passwords }) }];
+  return [{ directory, exposed, ...(passwords === undefined ? {} : { passwords }) }];
 }
 
 function openNetwork(name: string): Result<Network, Reason> {

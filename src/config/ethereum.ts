@@ -9,6 +9,7 @@ export interface EthereumConfig {
   /** Unset: only what is imported through the api. */
   readonly keystoresDir: string | undefined;
   readonly passwordDir: string | undefined;
+  readonly exposed: Values['ETH_EXPOSED_KEYSTORES'];
   /** Unset: one for each core. */
   readonly workers: number | undefined;
   readonly keyCache: boolean;
@@ -22,6 +23,7 @@ export function ethereumOf(values: Values): EthereumConfig {
     network: values.ETH_NETWORK,
     keystoresDir: values.ETH_KEYSTORES_DIR,
     passwordDir: values.ETH_KEYSTORES_PASSWORD_DIR,
+    exposed: values.ETH_EXPOSED_KEYSTORES,
     workers: values.ETH_SIGN_WORKERS,
     keyCache: values.ETH_KEY_CACHE,
     rawRootDomains: Object.freeze(values.ETH_ALLOW_RAW_ROOT),

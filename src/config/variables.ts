@@ -298,8 +298,15 @@ const ethereum = {
     flags: ['--keystores-path'],
   },
   ETH_KEYSTORES_PASSWORD_DIR: {
-    about: 'Their passwords: for `name.json` the file `name.txt`',
+    about:
+      'Their passwords: for `name.json` the file `name.txt`; or one file for all; unset: beside them',
     schema: path,
+  },
+  ETH_EXPOSED_KEYSTORES: {
+    about:
+      'Keystores, configuration files and passwords that group or others may read: refused or allowed',
+    schema: choice(['refused', 'allowed']),
+    fallback: 'refused',
   },
   ETH_SIGN_WORKERS: {
     about: 'Threads that sign; unset: one for each core',
