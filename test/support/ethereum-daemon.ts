@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 
 import { type Network, readNetwork } from '../../signers/bls12381/index.ts';
+import type { Fork } from '../../signers/bls12381/network.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/base/json.ts';
 import { type Home, makeHome, type RunningDaemon, until } from './daemon-home.ts';
 import { freePort } from './free-port.ts';
+import { hex } from './hex.ts';
 import { interopKeystore, interopPassword } from './validator-files.ts';
 
 export interface EthereumHome extends Home {
@@ -30,10 +32,12 @@ export interface Chain {
   readonly slotMilliseconds: number;
   /** How long ago it began. */
   readonly ageMilliseconds: number;
+  /** After phase 0; without them it is at Fulu from its first epoch on. */
+  readonly forks?: readonly Fork[];
 }
 
 /** Of a chain of the tests. */
-const GENESIS_ROOT = `0x${'42'.repeat(32)}`;
+export const GENESIS_ROOT = `0x${'42'.repeat(32)}`;
 
 const fork = { previous_version: '0x06000001', current_version: '0x06000001', epoch: '0' };
 export const forkInfo = { fork, genesis_validators_root: GENESIS_ROOT };
@@ -99,17 +103,23 @@ export function historyOf(pubkeys: readonly string[]): JsonObject {
   };
 }
 
-function networkFile({ slotMilliseconds, ageMilliseconds }: Chain): string {
+const FULU: Fork = { name: 'FULU', version: hex('06000001'), epoch: 0n };
+
+function networkFile({ slotMilliseconds, ageMilliseconds, forks = [FULU] }: Chain): string {
   const genesis = Math.floor((Date.now() - ageMilliseconds) / 1000);
   return `PRESET_BASE: 'minimal'
 CONFIG_NAME: 'test'
 GENESIS_FORK_VERSION: 0x00000001
-FULU_FORK_VERSION: 0x06000001
-FULU_FORK_EPOCH: 0
-SLOT_DURATION_MS: ${String(slotMilliseconds)}
+${forks.map(forkLines).join('')}SLOT_DURATION_MS: ${String(slotMilliseconds)}
 GENESIS_TIME: ${String(genesis)}
 GENESIS_VALIDATORS_ROOT: '${GENESIS_ROOT}'
 `;
+}
+
+const FAR_FUTURE = 2n ** 64n - 1n;
+
+function forkLines({ name, version, epoch }: Fork): string {
+  return `${name}_FORK_VERSION: 0x${version}\n${name}_FORK_EPOCH: ${String(epoch ?? FAR_FUTURE)}\n`;
 }
 
 function parsed(text: string): JsonObject {
