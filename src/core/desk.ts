@@ -12,7 +12,7 @@ import { createDecider, type DecideDeps } from './decide.ts';
 import { readAnswers, refusedParts } from './decided.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Outcome, Reason } from './outcome.ts';
-import type { JobRecord, NewJob, Observer } from './ports.ts';
+import { type JobRecord, type NewJob, type Observer, Overload } from './ports.ts';
 import type { Envelope, Job, SignedPart } from './protocol.ts';
 import { brokenReason, startStage } from './report.ts';
 import { createSignStage } from './sign.ts';
@@ -101,6 +101,7 @@ export function createDesk(deps: DeskDeps): Desk {
     try {
       return await serve(asked, envelope, opened.value);
     } catch (error) {
+      if (error instanceof Overload) return unavailable('busy', error.message);
       observer.failure(error);
       const reason = brokenReason('decide', error);
       observer.alarm(reason);

@@ -187,6 +187,11 @@ export class CommitUnknown extends Error {
   override readonly name = 'CommitUnknown';
 }
 
+/** More waits than can be done in time. Nothing was done; asking again in a second may help. */
+export class Overload extends Error {
+  override readonly name = 'Overload';
+}
+
 // --- Policy, keys, transport, observation ------------------------------------------------------
 
 export interface PolicyBook {

@@ -65,6 +65,8 @@ export interface EthereumRigOptions extends ApiSetup {
   /** Stands between the Keymanager API and the store. */
   readonly historyStoreFor?: (store: Store) => Store;
   readonly desk?: Partial<Desk>;
+  /** Instead of the signing threads. */
+  readonly signRoot?: Parameters<typeof createEthereum>[0]['signRoot'];
 }
 
 export interface EthereumRig extends AsyncDisposable {
@@ -144,7 +146,7 @@ export async function ethereumRig(options: EthereumRigOptions = {}): Promise<Eth
     readDuty: createDutyReader(network),
     hasKey: keys.has,
     allowsRawRoot: (domain) => allowed.has(domain),
-    signRoot: keys.sign,
+    signRoot: options.signRoot ?? keys.sign,
   });
   const observer: Observer = {
     stage: () => undefined,

@@ -8,6 +8,7 @@
  */
 import { ok, type Result } from '../../base/result.ts';
 import type { Reason } from '../../core/outcome.ts';
+import { Overload } from '../../core/ports.ts';
 import { ROOT_SIZE } from './blst.ts';
 import { startSignWorker, type SignRequest, type SignWorker } from './sign-worker.ts';
 
@@ -28,7 +29,7 @@ export interface BlsWorkersDeps {
 export interface BlsWorkers {
   /**
    * The 96-byte signature of a 32-byte signing root with the key in `slot`. Rejects with
-   * `SigningOverload` when the queue is full, and when the thread died or the slot holds no key;
+   * `Overload` when the queue is full, and when the thread died or the slot holds no key;
    * then nothing was signed and the request may be made again.
    */
   readonly sign: (slot: number, root: Uint8Array) => Promise<Uint8Array>;
@@ -42,11 +43,6 @@ export interface BlsWorkers {
   readonly pending: () => number;
   /** Lets accepted requests end, then ends the threads. */
   readonly close: () => Promise<void>;
-}
-
-/** The queue is full; the caller should be told to come back in a second. */
-export class SigningOverload extends Error {
-  override readonly name = 'SigningOverload';
 }
 
 const QUEUE_LIMIT = 16_384;
@@ -128,7 +124,7 @@ export async function createBlsWorkers(
       }
       if (queue.length >= queueLimit) {
         const message = `more than ${String(queueLimit)} requests wait for a signature; try again in a second`;
-        reject(new SigningOverload(message));
+        reject(new Overload(message));
         return;
       }
       take(slot);

@@ -3,15 +3,12 @@ import process from 'node:process';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 
-import {
-  createBlsWorkers,
-  SigningOverload,
-  type BlsWorkers,
-} from '../../../src/adapters/bls/bls-workers.ts';
+import { createBlsWorkers, type BlsWorkers } from '../../../src/adapters/bls/bls-workers.ts';
 import { loadBlst } from '../../../src/adapters/bls/blst.ts';
 import { createKeySlots, slotOf } from '../../../src/adapters/bls/key-slots.ts';
 import { selfTest } from '../../../src/adapters/bls/self-test.ts';
 import { fromHex, toHex } from '../../../src/base/hex.ts';
+import { Overload } from '../../../src/core/ports.ts';
 import { blst, interopKey } from '../../support/validator-files.ts';
 import { runChild } from './run-child.ts';
 
@@ -113,7 +110,7 @@ describe('signing threads', () => {
     const refused = settled.filter(({ status }) => status === 'rejected');
     expect(refused.length).toBeGreaterThan(0);
     for (const result of refused) {
-      expect(result).toMatchObject({ reason: expect.any(SigningOverload) });
+      expect(result).toMatchObject({ reason: expect.any(Overload) });
     }
     expect(settled.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(3);
     expect((await workers.sign(0, root(1))).length).toBe(96);

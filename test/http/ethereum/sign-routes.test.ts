@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { NETWORKS } from '../../../signers/bls12381/index.ts';
 import type { JsonObject } from '../../../src/base/json.ts';
-import { CommitUnknown, type Store } from '../../../src/core/ports.ts';
+import { CommitUnknown, Overload, type Store } from '../../../src/core/ports.ts';
 import { ok } from '../../../src/base/result.ts';
 import { verifies } from '../../support/bls-signatures.ts';
 import { signingRootCases, textIn } from '../../support/bls-vectors.ts';
@@ -359,6 +359,19 @@ describe('what time mends', () => {
     const { status, headers, text } = await rig.sign(pubkey, attestation(EPOCH));
     expect([status, headers.get('retry-after')]).toEqual([503, '1']);
     expect(text).not.toContain('0x');
+  });
+
+  const overloaded = sharedRig({
+    operatorKeys: [0],
+    signRoot: () => Promise.reject(new Overload('more wait for a signature than can be made')),
+  });
+
+  test('is 503: more duties than can be signed, which breaks nothing', async () => {
+    const rig = overloaded();
+    const { status, headers, json } = await rig.sign(pubkey, randao(EPOCH));
+    expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+    expect(json).toEqual({ code: 'busy', message: 'more wait for a signature than can be made' });
+    expect(rig.failures).toEqual([]);
   });
 
   const reason = { code: 'busy', message: 'the daemon is stopping; send it again' };
