@@ -14,7 +14,7 @@ import { type ClientBook, createClientBook } from '../../src/adapters/lighter/cl
 import { createLighterDesk } from '../../src/adapters/lighter/desk.ts';
 import { createLighterExchange } from '../../src/adapters/lighter/exchange.ts';
 import type { LighterKeyStore } from '../../src/adapters/lighter/key-store.ts';
-import { createMemoryKeyStore } from '../../src/adapters/lighter/memory-key-store.ts';
+import { createMemoryKeyStore } from './memory-key-store.ts';
 import {
   createRegistrations,
   type Registrations,

@@ -8,7 +8,7 @@ import {
   createRingKeyStore,
   type LighterKeyStore,
 } from '../../../src/adapters/lighter/key-store.ts';
-import { createMemoryKeyStore } from '../../../src/adapters/lighter/memory-key-store.ts';
+import { createMemoryKeyStore } from '../../support/memory-key-store.ts';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { toHex } from '../../../src/base/hex.ts';
 import { ok } from '../../../src/base/result.ts';

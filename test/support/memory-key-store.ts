@@ -1,9 +1,9 @@
-/** Keys that are forgotten with the process: for tests, and for whoever wants nothing on a disk. */
-import { toHex, type Hex } from '../../base/hex.ts';
-import { err, ok, type Result } from '../../base/result.ts';
-import type { Secret } from '../../base/secret.ts';
-import type { Reason } from '../../core/outcome.ts';
-import type { HeldApiKey, LighterKeyStore } from './key-store.ts';
+/** Keys that are forgotten with the process. */
+import { toHex, type Hex } from '../../src/base/hex.ts';
+import { err, ok, type Result } from '../../src/base/result.ts';
+import type { Secret } from '../../src/base/secret.ts';
+import type { Reason } from '../../src/core/outcome.ts';
+import type { HeldApiKey, LighterKeyStore } from '../../src/adapters/lighter/key-store.ts';
 
 export interface MemoryKeyStoreOptions {
   readonly publicKey: (privateKey: Secret) => Uint8Array;
