@@ -3,7 +3,7 @@
  * delays no other. Rows wait in the store, never only in memory.
  */
 import { createGate, type Gate } from './gate.ts';
-import { wordsOf } from './outbox.ts';
+import { failureOf, usefulUntil, wordsOf } from './outbox.ts';
 import type { Outcome, Reason } from './outcome.ts';
 import type {
   Clock,
@@ -52,8 +52,8 @@ export interface CourierDeps {
 export interface Ready {
   readonly row: OutboxRecord;
   readonly record: JobRecord;
+  readonly job: Job;
   readonly message: Message;
-  readonly isSecret: boolean;
 }
 
 export interface Courier {
@@ -89,7 +89,7 @@ export function createCourier(deps: CourierDeps): Courier {
   function offer(ready: Ready): void {
     if (stopped) return;
     // A secret is not kept: its key may be frozen before its turn comes.
-    const canBeKept = kept.size < KEPT && !ready.isSecret;
+    const canBeKept = kept.size < KEPT && ready.job.answers !== 'secret';
     if (isTaken(ready.row)) setTimer(FIRST_LOOK);
     else if (underWay.size < IN_FLIGHT) start(ready.row, () => attempt(ready));
     else if (canBeKept) kept.set(keyOf(ready.row), ready);
@@ -124,15 +124,18 @@ export function createCourier(deps: CourierDeps): Courier {
     underWay.set(keyOf(row), done);
   }
 
-  async function attempt({ row, record, message }: Ready): Promise<void> {
+  async function attempt({ row, record, job, message }: Ready): Promise<void> {
     const startedAt = clock.now();
+    const failure = failureInstead(row, record, job);
     probe?.('deliver.before-send');
-    const receipt = await transport.send(message);
+    const receipt = await transport.send(failure ?? message);
     probe?.('deliver.after-send');
     const now = clock.now();
     noteRoute(row.route, gateOf(row.route).report(receipt, now), receipt);
-    const until = Math.min(row.createdAt + deps.lifetime, untilOf(message));
-    const settled = settle(row, receipt, { now, until, unit: random.unit() });
+    const end = failure === undefined ? usefulUntil(row, record, job) : Infinity;
+    const until = Math.min(row.createdAt + deps.lifetime, end);
+    const tried = settle(row, receipt, { now, until, unit: random.unit() });
+    const settled = failure === undefined ? tried : afterFailure(tried);
     await commit(settled, now);
     observer.stage({
       stage: 'deliver',
@@ -144,6 +147,17 @@ export function createCourier(deps: CourierDeps): Courier {
     });
     if (settled.alarm !== undefined) observer.alarm(settled.alarm, row.job);
     if (settled.row.state === 'pending') setTimer(settled.row.nextAt - now);
+  }
+
+  /**
+   * What is said of an answer that was of use when it was promised and is so no more. One that is
+   * asked for again after that is sent, late as it is.
+   */
+  function failureInstead(row: OutboxRecord, record: JobRecord, job: Job): Message | undefined {
+    if (row.part !== 'answer') return undefined;
+    const end = usefulUntil(row, record, job);
+    if (row.createdAt >= end || clock.now() < end) return undefined;
+    return failureOf(record, job, LAPSED);
   }
 
   async function commit({ row, alarm }: Settlement, now: number): Promise<void> {
@@ -186,6 +200,8 @@ export function createCourier(deps: CourierDeps): Courier {
     const job = record === undefined ? undefined : deps.open(record);
     if (record === undefined || job === undefined)
       throw new Error('an outbox row has no readable job');
+    const failure = failureInstead(row, record, job);
+    if (failure !== undefined) return attempt({ row, record, job, message: failure });
     const isMadeAnew = row.part === 'answer' && record.answer === undefined;
     if (isMadeAnew && !deps.isReady(record.source)) return postpone(row, UNREADY_WAIT);
     if (isMadeAnew && frozenKeyOf(keys, job, record) !== undefined) {
@@ -193,7 +209,7 @@ export function createCourier(deps: CourierDeps): Courier {
     }
     const message = await wordsOf(row, record, job);
     if (message === undefined) throw new Error('an outbox row has no words');
-    return attempt({ row, record, message, isSecret: job.answers === 'secret' });
+    return attempt({ row, record, job, message });
   }
 
   function wake(): void {
@@ -257,6 +273,11 @@ export function createCourier(deps: CourierDeps): Courier {
 const FIRST_LOOK = 20;
 const LONGEST_LOOK = 60_000;
 
+const LAPSED: Reason = Object.freeze({
+  code: 'deliver.lapsed',
+  message: 'no answer left while it was of use; ask again, under an id of its own',
+});
+
 /** How the end of a row shows on its job; the reason of a refusal stays what it was. */
 function jobChange(
   row: OutboxRecord,
@@ -268,8 +289,10 @@ function jobChange(
     : { stage: 'deliver', outcome: 'failed', reason: alarm };
 }
 
-function untilOf(message: Message): number {
-  return message.kind === 'callback' ? (message.until ?? Infinity) : Infinity;
+/** A failure that was told is no answer: the job has failed. */
+function afterFailure({ row, alarm }: Settlement): Settlement {
+  if (row.state !== 'delivered') return { row, ...(alarm && { alarm }) };
+  return { row: { ...row, error: LAPSED }, alarm: LAPSED };
 }
 
 function keyOf(row: OutboxRecord): string {

@@ -166,8 +166,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     }
     timed.end(stage, record.job);
     const { row, message } = signed;
-    const isSecret = job.answers === 'secret';
-    if (row !== undefined) courier.offer({ row, record: signed.record, message, isSecret });
+    if (row !== undefined) courier.offer({ row, record: signed.record, job, message });
     return { kind: 'signed', message };
   }
 
@@ -192,7 +191,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       deps.probe?.('sign.after');
       if (message === undefined) throw new Error('a decided job has no inputs to sign');
       timed.end({ stage: 'sign', world: job.world, outcome: 'signed' }, record.job);
-      if (row !== undefined) courier.offer({ row, record, message, isSecret: false });
+      if (row !== undefined) courier.offer({ row, record, job, message });
       return { kind: 'signed', message };
     } catch (error) {
       observer.failure(error, record.job);

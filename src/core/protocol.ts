@@ -89,8 +89,6 @@ export type Words =
       readonly eventId: string;
       readonly ending: CallbackEnding;
       readonly body: JsonObject;
-      /** Epoch milliseconds after which it is worthless; absent: as long as any message. */
-      readonly until?: number;
     };
 
 /** Words, and the world that says them. */
@@ -182,6 +180,13 @@ export interface Room<Request, Part, Answer extends JsonObject> {
   readonly deliver: (request: Request, signed: readonly SignedPart<Answer>[]) => Words;
   /** `undefined`: the world has no words for this refusal. */
   readonly decline: (request: Request, refused: readonly RefusedPart[]) => Words | undefined;
+  /**
+   * Epoch milliseconds from which an answer is of no use, by the request and by the stored inputs of
+   * what was allowed of it. Absent or `undefined`: it stays of use.
+   */
+  readonly usefulUntil?: (request: Request, inputs: readonly JsonObject[]) => number | undefined;
+  /** What is said where no answer left while it was of use; absent: nothing. */
+  readonly fail?: (request: Request, failed: readonly RefusedPart[]) => Words;
 }
 
 /** One parsed request with its room closed over; the pipeline needs no generics. */
@@ -195,6 +200,9 @@ export interface Job {
   readonly parts: readonly Part[];
   readonly deliver: (signed: readonly SignedPart[]) => Message;
   readonly decline: (refused: readonly RefusedPart[]) => Message | undefined;
+  /** Epoch milliseconds; `Infinity` where an answer stays of use. */
+  readonly usefulUntil: (inputs: readonly JsonObject[]) => number;
+  readonly fail: (failed: readonly RefusedPart[]) => Message | undefined;
 }
 
 export interface Part {
@@ -245,6 +253,11 @@ export function defineProtocol<Request, Part, Answer extends JsonObject>(
       }),
       decline(refused) {
         const words = room.decline(request, refused);
+        return words && { ...words, world };
+      },
+      usefulUntil: (inputs) => room.usefulUntil?.(request, inputs) ?? Infinity,
+      fail(failed) {
+        const words = room.fail?.(request, failed);
         return words && { ...words, world };
       },
     });

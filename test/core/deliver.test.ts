@@ -178,6 +178,43 @@ describe('deliver', () => {
     });
   }, 30_000);
 
+  test('where no answer left while it was of use, that is said instead, and the job has failed', async () => {
+    await withTempStore(async (store) => {
+      let up = false;
+      const rig = createRig({ store, receive: () => (up ? { kind: 'delivered' } : unreachable) });
+      const usefulUntil = BigInt(rig.clock.now() + 12_000);
+      await rig.send('1', { value: 1n, usefulUntil });
+      await rig.clock.advance(11_000);
+      expect(rig.sent.every(({ operation }) => operation === 'Answer')).toBe(true);
+      await rig.clock.advance(MINUTE);
+      up = true;
+      await rig.clock.advance(3 * MINUTE);
+      expect(rig.sent.at(-1)).toEqual({ operation: 'Failure', reasons: ['deliver.lapsed'] });
+      expect(await rig.job('1')).toMatchObject({
+        ...{ outcome: 'failed', stage: 'deliver', reason: { code: 'deliver.lapsed' } },
+      });
+      expect(rig.alarms.map(({ code }) => code)).toContain('deliver.lapsed');
+      // Who asks for the same again gets the answer, late as it is.
+      await rig.send('1', { value: 1n, usefulUntil });
+      await rig.clock.advance(MINUTE);
+      expect(rig.sent.at(-1)).toMatchObject({ operation: 'Answer', doubled: 2n });
+      expect(await rig.job('1')).toMatchObject({ outcome: 'signed', stage: 'deliver' });
+    });
+  });
+
+  test('an answer to be made anew that lapses while its key is frozen is never signed', async () => {
+    await withTempStore(async (store) => {
+      const rig = createRig({ store, repeatable: true, receive: () => unreachable });
+      await rig.send('1', { value: 1n, usefulUntil: BigInt(rig.clock.now() + 12_000) });
+      await rig.clock.advance(1_000);
+      rig.frozen.add('rig/key');
+      const before = rig.signatures();
+      await rig.clock.advance(2 * MINUTE);
+      expect(rig.signatures()).toBe(before);
+      expect(rig.sent.at(-1)).toMatchObject({ operation: 'Failure' });
+    });
+  });
+
   test('after seven days an undelivered answer is parked, and replay sends it', async () => {
     await withTempStore(async (store) => {
       let up = false;

@@ -50,6 +50,8 @@ export interface Ask extends JsonObject {
   readonly secret?: boolean;
   readonly breaks?: boolean;
   readonly unheard?: boolean;
+  /** Epoch milliseconds from which its answer is of no use. */
+  readonly usefulUntil?: bigint;
 }
 
 /** Several asks in one request, each decided on its own. */
@@ -170,6 +172,12 @@ export function createRig(options: RigOptions): Rig {
       if (parts.length === 1) return message('Decline', { reasons });
       return message('Decline', { reasons, ids: refused.map(({ id }) => id) });
     },
+    usefulUntil(parts) {
+      const end = parts[0]?.part.usefulUntil;
+      return end === undefined ? undefined : Number(end);
+    },
+    fail: (_parts, failed) =>
+      message('Failure', { reasons: failed.map(({ reason }) => reason.code) }),
   });
 
   const policy: PolicyBook = {

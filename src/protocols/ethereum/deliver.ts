@@ -1,5 +1,10 @@
 /** deliver — callbacks; a request with mixed endings makes one of each. */
-import { type CallbackRequest, completedCallback, declinedCallback } from '../../core/callback.ts';
+import {
+  type CallbackRequest,
+  completedCallback,
+  declinedCallback,
+  failedCallback,
+} from '../../core/callback.ts';
 import type { RefusedPart, SignedPart, Words } from '../../core/protocol.ts';
 import type { EthereumRequest } from './request.ts';
 import type { EthereumAnswer } from './sign.ts';
@@ -12,17 +17,21 @@ export function deliver(
   signed: readonly SignedPart<EthereumAnswer>[],
 ): Words {
   const results = signed.map(({ id, answer }) => ({ id, reply: answer }));
-  return whileUseful(completedCallback(callbackRequest(request), results), request);
+  return completedCallback(callbackRequest(request), results);
 }
 
 export function decline(request: EthereumRequest, refused: readonly RefusedPart[]): Words {
-  return whileUseful(declinedCallback(callbackRequest(request), refused), request);
+  return declinedCallback(callbackRequest(request), refused);
 }
 
-function whileUseful(words: Words, { timestamp }: EthereumRequest): Words {
+export function fail(request: EthereumRequest, failed: readonly RefusedPart[]): Words {
+  return failedCallback(callbackRequest(request), failed);
+}
+
+/** Of a request without a readable time nobody knows. */
+export function usefulUntil({ timestamp }: EthereumRequest): number | undefined {
   const sentAt = Date.parse(timestamp);
-  if (words.kind !== 'callback' || Number.isNaN(sentAt)) return words;
-  return { ...words, until: sentAt + USEFUL };
+  return Number.isNaN(sentAt) ? undefined : sentAt + USEFUL;
 }
 
 function callbackRequest(request: EthereumRequest): CallbackRequest {

@@ -2,7 +2,7 @@
 import type { ReadDuty } from '../../../signers/bls12381/index.ts';
 import { defineProtocol, type Protocol } from '../../core/protocol.ts';
 import { hasEarnings } from './duty-facts.ts';
-import { decline, deliver } from './deliver.ts';
+import { decline, deliver, fail, usefulUntil } from './deliver.ts';
 import { EVENT_TYPE, parseEthereum } from './events.ts';
 import { actions } from './facts.ts';
 import { createGuard, type GuardDeps } from './guard.ts';
@@ -37,6 +37,8 @@ export function createEthereum(deps: EthereumDeps): Protocol {
     answers: () => 'repeatable',
     deliver,
     decline,
+    usefulUntil,
+    fail,
   });
 }
 

@@ -1,6 +1,6 @@
 /** The room of Lighter: API keys that sign for their slots, one nonce at a time. */
 import { defineProtocol, type Protocol } from '../../core/protocol.ts';
-import { decline, deliver } from './deliver.ts';
+import { decline, deliver, fail, usefulUntil } from './deliver.ts';
 import { EVENT_TYPE, parseLighter } from './events.ts';
 import type { ReadingDeps } from './events/sub-event.ts';
 import { actions } from './facts.ts';
@@ -35,6 +35,8 @@ export function createLighter(deps: LighterDeps): Protocol {
     answers: () => (deps.signer.repeatable ? 'repeatable' : 'stored'),
     deliver,
     decline,
+    usefulUntil: (_request, inputs) => usefulUntil(inputs.map(readSignerInputs)),
+    fail,
   });
 }
 

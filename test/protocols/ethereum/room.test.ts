@@ -59,9 +59,8 @@ describe('the room', () => {
     await expect(part?.sign({ root: 'ef' })).rejects.toThrow();
   });
 
-  test('says what was signed and what was refused in callbacks that live for a slot', () => {
+  test('says in callbacks what was signed, what was refused, and what was too late', () => {
     const job = open(attestation(EPOCH));
-    const until = Date.parse('2026-01-01T00:00:12Z');
     const answer = { signature: `0x${SIGNATURE}` };
     expect(job.deliver([{ id: 'event-1', answer }])).toEqual({
       world: 'ethereum',
@@ -69,7 +68,6 @@ describe('the room', () => {
       url: 'https://client.example/done',
       eventId: 'event-1',
       ending: 'completed',
-      until,
       body: {
         type: 'signing.completed',
         timestamp: '2026-01-01T00:00:00Z',
@@ -81,9 +79,11 @@ describe('the room', () => {
       },
     });
     const reason = { code: 'slashing.double_vote', message: 'no' };
+    expect(job.fail([{ id: 'event-1', reason, rules: [] }])).toMatchObject({
+      ...{ ending: 'failed', body: { type: 'signing.failed' } },
+    });
     expect(job.decline([{ id: 'event-1', reason, rules: [] }])).toMatchObject({
       ending: 'declined',
-      until,
       body: {
         type: 'signing.declined',
         data: {
@@ -94,8 +94,9 @@ describe('the room', () => {
     });
   });
 
-  test('keeps saying it where nobody knows when it was asked', () => {
-    expect(open(attestation(EPOCH), '').deliver([])).not.toHaveProperty('until');
+  test('knows an answer to be of use for a slot, and for ever where nobody knows when it was asked', () => {
+    expect(open(attestation(EPOCH)).usefulUntil([])).toBe(Date.parse('2026-01-01T00:00:12Z'));
+    expect(open(attestation(EPOCH), '').usefulUntil([])).toBe(Infinity);
   });
 });
 

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 
-import { decline, deliver } from '../../../src/protocols/lighter/deliver.ts';
+import { decline, deliver, fail, usefulUntil } from '../../../src/protocols/lighter/deliver.ts';
 import type { LighterRequest } from '../../../src/protocols/lighter/request.ts';
-import type { TokenAnswer, TransactionAnswer } from '../../../src/protocols/lighter/sign.ts';
+import type { TransactionAnswer } from '../../../src/protocols/lighter/sign.ts';
 import { toHex } from '../../../src/base/hex.ts';
+import { hex } from '../../support/hex.ts';
 import { order } from '../../support/judged-slot.ts';
 
 const request: LighterRequest = {
@@ -23,7 +24,6 @@ const answer: TransactionAnswer = {
   expired_at: 1_767_226_199_000n,
   signature: toHex(new Uint8Array(80)),
 };
-const token: TokenAnswer = { auth_token: 'x', deadline: 1_767_226_000n };
 
 test('what was signed is called back with every field of its answer', () => {
   expect(deliver(request, [{ id: 'a', answer }])).toEqual({
@@ -39,23 +39,36 @@ test('what was signed is called back with every field of its answer', () => {
         results: [{ id: 'a', status: 'signed', ...answer }],
       },
     },
-    until: 1_767_226_199_000,
   });
 });
 
 test('it is worthless from when the first of its parts is', () => {
-  const parts = [
-    { id: 'a', answer },
-    { id: 'b', answer: token },
-  ];
-  expect(deliver(request, parts)).toMatchObject({ until: 1_767_226_000_000 });
+  const entropy = hex('00'.repeat(64));
+  const transaction = {
+    ...({ kind: 'transaction', nonce: 7n, skip: false, at: 1_767_225_600_000n, entropy } as const),
+    ...{ expiredAt: 1_767_226_199_000n, hash: hex('00'.repeat(40)) },
+  };
+  const token = { kind: 'auth-token', deadline: 1_767_226_000n, entropy } as const;
+  expect(usefulUntil([transaction])).toBe(1_767_226_199_000);
+  expect(usefulUntil([transaction, token])).toBe(1_767_226_000_000);
+  expect(usefulUntil([])).toBeUndefined();
+});
+
+test('where no answer left in time, that is said', () => {
+  const reason = { code: 'deliver.lapsed', message: 'too late' };
+  expect(fail(request, [{ id: 'a', reason, rules: [] }])).toMatchObject({
+    ending: 'failed',
+    body: {
+      type: 'signing.failed',
+      data: { results: [{ id: 'a', status: 'failed', reason: { ...reason, rules: [] } }] },
+    },
+  });
 });
 
 test('it goes where the event asked, also before anything is signed', () => {
   const elsewhere = { ...request, callbackUrl: 'https://example.com/hook' };
   const words = deliver(elsewhere, []);
   expect(words).toMatchObject({ url: 'https://example.com/hook' });
-  expect(words).not.toHaveProperty('until');
 });
 
 test('an in-browser signer’s action is answered in its own three words', () => {
