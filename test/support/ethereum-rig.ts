@@ -65,8 +65,7 @@ export interface EthereumRigOptions extends ApiSetup {
   /** Stands between the Keymanager API and the store. */
   readonly historyStoreFor?: (store: Store) => Store;
   readonly desk?: Partial<Desk>;
-  /** Instead of the signing threads. */
-  readonly signRoot?: Parameters<typeof createEthereum>[0]['signRoot'];
+  readonly room?: Partial<Parameters<typeof createEthereum>[0]>;
 }
 
 export interface EthereumRig extends AsyncDisposable {
@@ -146,7 +145,8 @@ export async function ethereumRig(options: EthereumRigOptions = {}): Promise<Eth
     readDuty: createDutyReader(network),
     hasKey: keys.has,
     allowsRawRoot: (domain) => allowed.has(domain),
-    signRoot: options.signRoot ?? keys.sign,
+    signRoot: keys.sign,
+    ...options.room,
   });
   const observer: Observer = {
     stage: () => undefined,

@@ -363,7 +363,9 @@ describe('what time mends', () => {
 
   const overloaded = sharedRig({
     operatorKeys: [0],
-    signRoot: () => Promise.reject(new Overload('more wait for a signature than can be made')),
+    room: {
+      signRoot: () => Promise.reject(new Overload('more wait for a signature than can be made')),
+    },
   });
 
   test('is 503: more duties than can be signed, which breaks nothing', async () => {
