@@ -1,20 +1,18 @@
-/** `countersign ethereum`: slashing protection in the hands of a validator operator. */
+/** `countersign ethereum`: keys and slashing protection in the hands of a validator operator. */
 import { Command } from 'commander';
 
 import { isJsonObject, type JsonObject, stringifyJson } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { Secret } from '../base/secret.ts';
 import type { Reason } from '../core/outcome.ts';
 import { finish } from './action.ts';
 import { type AdminRequest, type AdminTarget, objectIn, requestAdmin } from './admin-call.ts';
+import { deriveCommand, type DeriveDeps } from './ethereum-derive.ts';
 import { createPrompt } from './prompt.ts';
-import { note, print, type Terminal } from './terminal.ts';
+import { note, print } from './terminal.ts';
 
 /** Functions where the answer depends on flags, which are read after the command was built. */
-export interface EthereumDeps {
-  readonly terminal: Terminal;
+export interface EthereumDeps extends DeriveDeps {
   readonly adminTarget: () => AdminTarget;
-  readonly readSecretFile: (path: string) => Result<Secret, Reason>;
   readonly readDocument: (path: string) => Promise<Result<Uint8Array<ArrayBuffer>, Reason>>;
   /** Never replaces a file, and leaves none behind where the pieces break off. */
   readonly writeDocument: (
@@ -25,7 +23,8 @@ export interface EthereumDeps {
 
 export function ethereumCommand(deps: EthereumDeps): Command {
   return new Command('ethereum')
-    .description('move and mend the slashing protection of validators')
+    .description('make keystores of validators, move and mend their slashing protection')
+    .addCommand(deriveCommand(deps))
     .addCommand(exportCommand(deps))
     .addCommand(importCommand(deps))
     .addCommand(watermarkCommand(deps))

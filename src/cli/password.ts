@@ -35,7 +35,7 @@ export async function passwordForKeys(
 }
 
 /** Asked for twice where a person types it; a short one is accepted with a warning. */
-async function newPassword(
+export async function newPassword(
   source: PasswordSource,
   terminal: Terminal,
 ): Promise<Result<Secret, Reason>> {

@@ -6,6 +6,10 @@ import process from 'node:process';
 import type { Command } from 'commander';
 
 import { chooseCurve, createLightningKeys } from '../../signers/lightning/index.ts';
+import { loadBlst } from '../adapters/bls/blst.ts';
+import { writeDerivedKeystores } from '../adapters/bls/derived-keystores.ts';
+import { showProgress } from '../adapters/bls/load-progress.ts';
+import { readSeed } from '../adapters/bls/mnemonic.ts';
 import { createCallerStorage } from '../adapters/callers/caller-storage.ts';
 import { readDocument, writeDocument } from '../adapters/interchange/document-file.ts';
 import { createImportedPreimages } from '../adapters/keys/imported-preimages.ts';
@@ -80,7 +84,17 @@ export function operatorCommands(config: () => Config): readonly Command[] {
       preimages: () =>
         createImportedPreimages({ directory: preimagesDirectory(config()) }, { alarm }),
     }),
-    ethereumCommand({ ...common, readDocument, writeDocument }),
+    ethereumCommand({
+      ...common,
+      ...{ readDocument, writeDocument, readSeed },
+      async writeKeystores(seed, order) {
+        const blst = await loadBlst();
+        if (!blst.ok) return blst;
+        const show = { terminal: process.stderr, say: () => undefined, now: systemClock.now };
+        const deps = { blst: blst.value, onProgress: showProgress(show) };
+        return await writeDerivedKeystores(seed, order, deps);
+      },
+    }),
     composeLighterCommand({ ...common, storage, dataDir: () => config().dataDir }),
   ];
 }

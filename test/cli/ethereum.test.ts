@@ -30,9 +30,14 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
+const unasked = (): never => {
+  throw new Error('nothing is derived here');
+};
+
 function ethereum(...args: readonly string[]): Promise<Ended> {
   const adminTarget = () => ({ url: server.origin, tokenFile });
-  const deps = { adminTarget, readSecretFile, readDocument, writeDocument };
+  const files = { readSecretFile, readDocument, writeDocument };
+  const deps = { adminTarget, ...files, readSeed: unasked, writeKeystores: unasked };
   return run((terminal) => {
     const command = ethereumCommand({ ...deps, terminal });
     for (const { commands } of command.commands) for (const each of commands) each.exitOverride();
