@@ -12,7 +12,7 @@ import type { Probe } from './probe.ts';
 import type { Job } from './protocol.ts';
 import type { Verdict } from './verdict.ts';
 
-export interface Decided {
+export interface Decided extends Pick<JudgedJob, 'events'> {
   readonly verdict: Verdict;
   readonly rules: readonly string[];
   readonly action?: string;

@@ -116,11 +116,12 @@ export function createDesk(deps: DeskDeps): Desk {
     const claim = newJob(asked, envelope);
     const decided = await decider.decideAtOnce(claim, job, asked.id !== undefined);
     if ('known' in decided) return tellAgain(decided.known, claim, job);
-    const { record, rules, action, verdict, alarms } = decided;
+    const { record, rules, action, verdict, alarms, events } = decided;
     for (const alarm of alarms) observer.alarm(alarm, record.job);
     const refused = verdict.outcome === 'signed' ? {} : verdict;
     const about = action === undefined ? {} : { action };
-    timed.end({ stage: 'decide', world: job.world, rules, ...about, ...refused }, record.job);
+    const stage = { stage: 'decide', world: job.world, rules, parts: events } as const;
+    timed.end({ ...stage, ...about, ...refused }, record.job);
     return tell(record, job, about);
   }
 

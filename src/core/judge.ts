@@ -9,6 +9,7 @@ import type {
   Clock,
   DecisionRecord,
   KeyRing,
+  PartEvent,
   PolicyBook,
   Random,
   Store,
@@ -39,6 +40,8 @@ export interface JudgedJob {
   readonly verdict: Verdict;
   /** In the order of the job's parts. */
   readonly parts: readonly PartVerdict[];
+  /** The same for the observer. */
+  readonly events: readonly PartEvent[];
   readonly rules: readonly string[];
   /** Of the first finding; absent where nothing was to be signed. */
   readonly action?: string;
@@ -90,6 +93,7 @@ export async function judgeParts(
     verdict: verdictOfAll(ends),
     ...(action === undefined ? {} : { action }),
     parts: ends.map(partVerdict),
+    events: ends.map(partEvent),
     rules: [...new Set(ends.flatMap(rulesOf))],
     alarms: ends.flatMap(({ judgement }) => judgement.alarms),
     decisions,
@@ -157,6 +161,11 @@ function partVerdict(end: PartEnd): PartVerdict {
   return verdict.outcome === 'signed'
     ? { inputs: judgement.inputs }
     : { reason: verdict.reason, rules: rulesOf(end) };
+}
+
+function partEvent({ judgement, verdict }: PartEnd): PartEvent {
+  const [finding] = judgement.findings;
+  return { ...verdict, ...(finding === undefined ? {} : { action: finding.action }) };
 }
 
 function rulesOf({ judged }: PartEnd): readonly string[] {

@@ -141,11 +141,11 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const inline = isInline(record);
     const decided = await decider.decide(record, job, inline);
     if (decided === undefined) return undefined;
-    const { verdict, rules, action, alarms } = decided;
+    const { verdict, rules, action, alarms, events: parts } = decided;
     if (decided.refuses) courier.wake();
     for (const alarm of alarms) observer.alarm(alarm, record.job);
     const about = action === undefined ? {} : { action };
-    const stage = { stage: 'decide', world: job.world, rules, ...about } as const;
+    const stage = { stage: 'decide', world: job.world, rules, parts, ...about } as const;
     if (verdict.outcome === 'signed') {
       timed.end(stage, record.job);
       return decided;

@@ -264,6 +264,13 @@ export interface Observer {
 
 export type RouteState = 'closed' | 'open' | 'paused';
 
+/** One part of a request, decided. */
+export interface PartEvent {
+  readonly action?: string;
+  readonly outcome: Outcome;
+  readonly reason?: Reason;
+}
+
 export interface StageEvent {
   readonly stage: Stage;
   readonly source: string;
@@ -274,6 +281,8 @@ export interface StageEvent {
   readonly rules?: readonly string[];
   /** What was asked for, as policy names it; of a batch the first. */
   readonly action?: string;
+  /** At decide: how each part of the request ended, in order. */
+  readonly parts?: readonly PartEvent[];
   readonly milliseconds: number;
   /** At claim: how old the event was by its own timestamp. */
   readonly latenessMilliseconds?: number;

@@ -4,7 +4,10 @@ import { CommitUnknown, type Clock, type Observer, type StageEvent } from './por
 
 export type Ending = Pick<StageEvent, 'stage'> &
   Partial<
-    Pick<StageEvent, 'outcome' | 'reason' | 'rules' | 'action' | 'world' | 'latenessMilliseconds'>
+    Pick<
+      StageEvent,
+      'outcome' | 'reason' | 'rules' | 'action' | 'parts' | 'world' | 'latenessMilliseconds'
+    >
   >;
 
 /** A stage being timed; `end` reports it. */
@@ -27,15 +30,21 @@ export function startStage(
         ...ending,
         milliseconds: deps.clock.now() - startedAt,
       });
-      if (ending.reason !== undefined && isAlarming(ending)) {
-        deps.observer.alarm(ending.reason, job);
-      }
+      for (const reason of alarmsOf(ending)) deps.observer.alarm(reason, job);
     },
   };
 }
 
+/** One for each kind of refusal, of the whole or of its parts. */
+function alarmsOf({ parts = [], ...whole }: Ending): Iterable<Reason> {
+  const refusals = [whole, ...parts].filter(isAlarming);
+  return new Map(
+    refusals.flatMap(({ reason }) => (reason ? [[reason.code, reason]] : [])),
+  ).values();
+}
+
 /** Nothing was signed although somebody asked for it, and it is not simply somebody else's. */
-function isAlarming({ outcome }: Ending): boolean {
+function isAlarming({ outcome }: Pick<StageEvent, 'outcome'>): boolean {
   return (
     outcome === 'withheld' ||
     outcome === 'declined' ||

@@ -39,6 +39,7 @@ describe.each([true, false])('a batch whose answers are repeatable: %s', (repeat
         reasons: ['policy.forbid', 'rig.doubt'],
         ids: ['b', 'c'],
       });
+      expect(rig.alarms.map(({ code }) => code)).toEqual(['policy.forbid', 'rig.doubt']);
       // What was refused has not moved the state that the next part sees.
       expect(rig.sent).toContainEqual({
         operation: 'Answer',

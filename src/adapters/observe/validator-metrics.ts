@@ -4,7 +4,7 @@
  */
 import { Counter, Gauge, Histogram, type Registry, Summary } from 'prom-client';
 
-import type { StageEvent } from '../../core/ports.ts';
+import type { PartEvent, StageEvent } from '../../core/ports.ts';
 import type { HttpExchange } from './metrics.ts';
 
 export interface ValidatorMetrics {
@@ -34,7 +34,7 @@ export function createValidatorMetrics(
   const registers = [registry];
   const duties = new Counter({
     name: 'countersign_duties_total',
-    help: 'Requests of validator clients decided, by type of duty, result and reason',
+    help: 'Duties decided, by type, result and reason; of a batch each',
     labelNames: ['type', 'result', 'reason'],
     registers,
   });
@@ -89,14 +89,16 @@ export function createValidatorMetrics(
     },
   });
 
-  function decided({ action = '', outcome = 'signed', reason, milliseconds }: StageEvent): void {
+  function decided({ action = '', parts = [], milliseconds }: StageEvent): void {
     const seconds = milliseconds / 1000;
-    duties.inc({ type: action, result: outcome, reason: reason?.code ?? '' });
     dutySeconds.observe({ type: action, stage: 'decide' }, seconds);
-    if (!SLASHABLE.has(action)) return;
-    databaseSeconds.observe({ signingOperation: action }, seconds);
-    if (outcome === 'signed') permitted.inc();
-    else if (reason?.code.startsWith('slashing.') === true) prevented.inc();
+    if (SLASHABLE.has(action)) databaseSeconds.observe({ signingOperation: action }, seconds);
+    for (const { type, result, reason, count } of tally(parts)) {
+      duties.inc({ type, result, reason }, count);
+      if (!SLASHABLE.has(type)) continue;
+      if (result === 'signed') permitted.inc(count);
+      else if (reason.startsWith('slashing.')) prevented.inc(count);
+    }
   }
 
   return Object.freeze({
@@ -114,4 +116,23 @@ export function createValidatorMetrics(
       if (status === 400) malformed.inc();
     },
   });
+}
+
+interface Tally {
+  readonly type: string;
+  readonly result: string;
+  readonly reason: string;
+  count: number;
+}
+
+/** Parts that ended alike, counted: a batch may have thousands. */
+function tally(parts: readonly PartEvent[]): Iterable<Tally> {
+  const tallies = new Map<string, Tally>();
+  for (const { action: type = '', outcome: result, reason: { code: reason = '' } = {} } of parts) {
+    const alike = `${type} ${result} ${reason}`;
+    const known = tallies.get(alike) ?? { type, result, reason, count: 0 };
+    known.count += 1;
+    tallies.set(alike, known);
+  }
+  return tallies.values();
 }

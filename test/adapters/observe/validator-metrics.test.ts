@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { createMetrics } from '../../../src/adapters/observe/metrics.ts';
 import { createValidatorMetrics } from '../../../src/adapters/observe/validator-metrics.ts';
-import type { StageEvent } from '../../../src/core/ports.ts';
+import type { PartEvent, StageEvent } from '../../../src/core/ports.ts';
 
 const options = { world: 'ethereum', signRoute: '/sign/:identifier', keys: () => 7 };
 
@@ -18,10 +18,13 @@ function decided(action: string, refused?: string): StageEvent {
     world: 'ethereum',
     action,
     milliseconds: 4,
-    ...(refused === undefined
-      ? {}
-      : { outcome: 'declined', reason: { code: refused, message: refused } }),
+    parts: [part(action, refused)],
   };
+}
+
+function part(action: string, refused?: string): PartEvent {
+  if (refused === undefined) return { action, outcome: 'signed' };
+  return { action, outcome: 'declined', reason: { code: refused, message: refused } };
 }
 
 describe("figures under Web3Signer's names", () => {
@@ -42,6 +45,25 @@ describe("figures under Web3Signer's names", () => {
     );
     expect(text).toContain(
       'eth2_slashingprotection_database_duration_count{signingOperation="attestation"} 3',
+    );
+  });
+
+  test('count each duty of a batch, also where only some are refused', async () => {
+    const registry = new Registry();
+    const parts = [
+      part('attestation'),
+      part('attestation'),
+      part('attestation', 'slashing.double_vote'),
+    ];
+    createValidatorMetrics(registry, options).stage({ ...decided('attestation'), parts });
+    const text = await registry.metrics();
+    expect(text).toContain('eth2_slashingprotection_permitted_signings_total 2');
+    expect(text).toContain('eth2_slashingprotection_prevented_signings_total 1');
+    expect(text).toContain(
+      'countersign_duties_total{type="attestation",result="declined",reason="slashing.double_vote"} 1',
+    );
+    expect(text).toContain(
+      'eth2_slashingprotection_database_duration_count{signingOperation="attestation"} 1',
     );
   });
 
