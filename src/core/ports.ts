@@ -168,7 +168,8 @@ export interface Transaction {
 /**
  * One durable memory. `transact` runs `work` alone among transactions that share a lane and resolves
  * only after its writes are fsynced; an error at commit rejects with `CommitUnknown`, after which
- * nothing may be signed on its account.
+ * nothing may be signed on its account. Works that arrive together may share a commit; where one of
+ * them fails the others are run again, so a work does nothing but read and write the transaction.
  */
 export interface Store extends StoreReader {
   /** Identifies this database for ever. */

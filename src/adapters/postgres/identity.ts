@@ -31,9 +31,9 @@ export async function identify(
       ...[randomUUID(), now, systemId, timeline],
     );
     const [row = {}] = await query('SELECT * FROM meta FOR UPDATE');
-    const [progress = {}] = await query('SELECT last_value FROM commits');
+    const [progress = {}] = await query('SELECT max(sequence) AS sequence FROM progress');
     const storeId = text(row, 'store_id');
-    const sequence = bigint(progress, 'last_value');
+    const sequence = bigint(progress, 'sequence');
     const hasMoved = text(row, 'system_id') !== systemId || bigint(row, 'timeline') !== timeline;
     const isOlder = mark !== undefined && (mark.storeId !== storeId || mark.sequence > sequence);
     const step = hasMoved || isOlder ? 1 : 0;

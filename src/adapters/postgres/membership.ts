@@ -30,7 +30,7 @@ const LEASE = 15;
 /** Milliseconds between two signs of life. */
 const PULSE = 5_000;
 
-export async function join(
+export async function joinDaemons(
   connections: Connections,
   { instance, clock, onAbandoned, onFenced, onReach }: MembershipOptions,
 ): Promise<Membership> {

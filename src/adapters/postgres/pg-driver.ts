@@ -4,8 +4,8 @@ import pg from 'pg';
 import { messageOf } from '../store/error-message.ts';
 import type { Row, SqlValue } from '../store/sqlite-driver.ts';
 
-/** What may stand for a `$n`; arrays become arrays of texts. */
-export type Parameter = SqlValue | boolean | readonly string[];
+/** What may stand for a `$n`. */
+export type Parameter = SqlValue | boolean | readonly SqlValue[];
 
 /** One result row; integers and numerics arrive as `bigint`, so none is ever rounded. */
 export type { Row };
@@ -113,11 +113,18 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
+/**
+ * Besides what makes commits durable: plans are kept, and tables grow faster than their statistics, so
+ * that a plan made while they were small must not read them whole.
+ */
 async function prepare(client: pg.ClientBase, options: ConnectionOptions): Promise<void> {
   const limit = String(options.patience);
   await client.query(
     `SET synchronous_commit = on;
      SET default_transaction_isolation = 'read committed';
+     SET plan_cache_mode = force_generic_plan;
+     SET enable_seqscan = off;
+     SET jit = off;
      SET statement_timeout = ${limit};
      SET lock_timeout = ${limit};
      SET idle_in_transaction_session_timeout = ${String(2 * options.patience)};`,

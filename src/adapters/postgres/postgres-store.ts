@@ -15,21 +15,17 @@ import { readMigrations } from '../store/migrations.ts';
 import type { Meta } from '../store/prepare-database.ts';
 import { bigint } from '../store/rows.ts';
 import type { CommitReport, OpenedStore } from '../store/sqlite-store.ts';
+import { createGroups, type Ends, type Member } from './groups.ts';
 import { identify, instanceOf, openMarker } from './identity.ts';
-import { join, type Membership } from './membership.ts';
+import { joinDaemons, type Membership } from './membership.ts';
 import { migrate } from './migrate.ts';
-import {
-  type Connection,
-  type Connections,
-  openConnections,
-  type Query,
-  sqlState,
-} from './pg-driver.ts';
+import { type Connection, type Connections, openConnections, type Query } from './pg-driver.ts';
 import { createReader } from './reader.ts';
 import { STANDBYS } from './server.ts';
 import { createServerGuard, type ServerGuard } from './server-guard.ts';
 import { createLedger, createSlashingReader } from './slashing.ts';
-import { openTransaction, Refused } from './transaction.ts';
+import { statementsFor } from './statements.ts';
+import { isFenced, openSharedTransaction, Refused, type SharedTransaction } from './transaction.ts';
 
 export interface PostgresStoreOptions {
   /** `postgres://…` */
@@ -57,8 +53,6 @@ export interface PostgresStoreOptions {
   readonly killAt?: KillAt;
 }
 
-/** SQLSTATE of a daemon that was fenced; see 0001-store.sql. */
-const FENCED = 'CS001';
 const DEFAULT_CONNECTIONS = 16;
 const DEFAULT_PATIENCE = 10_000;
 /** Milliseconds after which a connection is made anew and the server looked at again. */
@@ -92,7 +86,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     const { markerPath } = options;
     const mark = markerPath === undefined ? undefined : await readMark(absolute(markerPath));
     const { meta, restored } = await identify(connections, guard.server(), mark, clock.now());
-    const membership = await join(connections, {
+    const membership = await joinDaemons(connections, {
       instance: instanceOf(directory),
       clock,
       onAbandoned: options.onAbandoned ?? (() => undefined),
@@ -125,6 +119,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
 }
 
+/** Each connection writes to a place of its own, unless two have the same. */
+const PROGRESS = `UPDATE progress SET sequence = nextval('commits')
+  WHERE place = pg_backend_pid() % 64 RETURNING sequence`;
+
 interface Parts {
   readonly options: PostgresStoreOptions;
   readonly connections: Connections;
@@ -141,6 +139,8 @@ function createStore(parts: Parts): Store {
   const { clock } = options;
   const { token } = membership;
   const alone = createLanes();
+  const join = createGroups(run);
+  const statementsOf = statementsFor(token);
   const underWay = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
   let notedAt = 0;
@@ -161,7 +161,7 @@ function createStore(parts: Parts): Store {
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
     if (closed !== undefined) return Promise.reject(new Error('the store is closed'));
-    const result = alone(lanes, () => run(lanes, work));
+    const result = alone(lanes, () => join(lanes, work));
     const over = result.then(forget, forget);
     underWay.add(over);
     return result;
@@ -171,29 +171,35 @@ function createStore(parts: Parts): Store {
     }
   }
 
-  async function run<T>(
-    lanes: readonly string[],
-    work: (tx: Transaction) => Promise<T>,
-  ): Promise<T> {
+  /** One transaction for all; where one of them fails nothing is applied. */
+  async function run(members: readonly Member[], patience: number | undefined): Promise<Ends> {
     refuseIfBroken();
-    return connections
-      .lend(async ({ query, command }) => {
+    try {
+      return await connections.lend(async (connection) => {
         probe('writer.before-begin');
-        await Promise.all([command('BEGIN'), query('SELECT enter_lanes($1, $2)', lanes, token)]);
-        const open = openTransaction({ query, owner: token, ledger: ledgerOn });
-        const value = await work(open.transaction).finally(open.finish);
-        await commit({ query, command }, open.settled);
-        return value;
-      })
-      .catch((error: unknown) => {
-        if (sqlState(error) === FENCED)
-          guard.breakDown('another daemon took over the work of this one');
-        throw error;
+        const lanes = members.flatMap((member) => member.lanes);
+        const shared = openSharedTransaction(connection, {
+          ...{ owner: token, statementsOf, ledger: ledgerOn, lanes, patience },
+        });
+        const ends = await Promise.allSettled(members.map(({ work }) => shared.use(work)));
+        const isWhole = ends.every(({ status }) => status === 'fulfilled');
+        if (isWhole) shared.flush();
+        shared.close();
+        if (isWhole) await commit(connection, shared.settled, members.length);
+        else {
+          await shared.settled();
+          await connection.command('ROLLBACK');
+        }
+        return ends;
       });
+    } catch (error) {
+      if (isFenced(error)) guard.breakDown('another daemon took over the work of this one');
+      throw error;
+    }
   }
 
   function ledgerOn(query: Query): SlashingLedger {
-    return createLedger({ query, owner: token, now: clock.now, admit, isNotable });
+    return createLedger({ query, now: clock.now, admit, isNotable });
   }
 
   /**
@@ -202,12 +208,13 @@ function createStore(parts: Parts): Store {
    */
   async function commit(
     { query, command }: Connection,
-    settled: () => Promise<void>,
+    settled: SharedTransaction['settled'],
+    batches: number,
   ): Promise<void> {
     const start = performance.now();
     probe('writer.before-commit');
     const [progress, committed, writes] = await Promise.allSettled([
-      query(`SELECT nextval('commits') AS sequence`),
+      query(PROGRESS),
       command('COMMIT'),
       settled(),
     ]);
@@ -220,7 +227,7 @@ function createStore(parts: Parts): Store {
     }
     probe('writer.after-commit');
     marker.advance(bigint(progress.value[0] ?? {}, 'sequence'));
-    options.onCommit?.({ batches: 1, milliseconds: performance.now() - start });
+    options.onCommit?.({ batches, milliseconds: performance.now() - start });
   }
 
   function refuseIfBroken(): void {

@@ -1,6 +1,7 @@
 /** Reads in PostgreSQL's words; on a transaction's connection they see its own writes. */
 import { fromObjectDocument } from '../store/documents.ts';
 import type { JobFilter, StoreReader } from '../../core/ports.ts';
+import type { StateView } from '../../core/protocol.ts';
 import {
   integer,
   optional,
@@ -76,18 +77,8 @@ export function createReader(query: Query, owner: number): Reader {
       return row && text(row, 'text');
     },
     async state(world, keys) {
-      if (keys.length === 0) return new Map();
-      const rows = await query(
-        'SELECT key, value FROM state WHERE world = $1 AND key = ANY ($2)',
-        ...[world, keys],
-      );
-      const found = new Map(rows.map((row) => [text(row, 'key'), text(row, 'value')]));
-      return new Map(
-        keys.flatMap((key) => {
-          const document = found.get(key);
-          return document === undefined ? [] : [[key, fromObjectDocument(document)] as const];
-        }),
-      );
+      const [found] = await readStates(query, [{ world, keys }]);
+      return found ?? new Map();
     },
     async stateWithPrefix(world, prefix) {
       const rows = await query(
@@ -132,4 +123,37 @@ function conditions(
   compare('source =', source);
   compare('job <', before);
   return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
+}
+
+export interface StateQuestion {
+  readonly world: string;
+  readonly keys: readonly string[];
+}
+
+/** The documents of several questions by one query, in the order of their keys. */
+export async function readStates(
+  query: Query,
+  questions: readonly StateQuestion[],
+): Promise<readonly StateView[]> {
+  const asked = questions.flatMap(({ world, keys }) => keys.map((key) => [world, key] as const));
+  const rows =
+    asked.length === 0
+      ? []
+      : await query(
+          `SELECT world, key, value FROM state
+            JOIN unnest($1::text[], $2::text[]) AS asked (world, key) USING (world, key)`,
+          ...[asked.map(([world]) => world), asked.map(([, key]) => key)],
+        );
+  const found = new Map(
+    rows.map((row) => [`${text(row, 'world')}/${text(row, 'key')}`, text(row, 'value')]),
+  );
+  return questions.map(
+    ({ world, keys }) =>
+      new Map(
+        keys.flatMap((key) => {
+          const document = found.get(`${world}/${key}`);
+          return document === undefined ? [] : [[key, fromObjectDocument(document)] as const];
+        }),
+      ),
+  );
 }

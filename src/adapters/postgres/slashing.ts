@@ -3,21 +3,18 @@ import type { Hex } from '../../base/hex.ts';
 import { joinHistories, NO_HISTORY } from '../../core/signing-history.ts';
 import type {
   SigningHistory,
-  SlashableDuty,
   SlashingLedger,
   SlashingReader,
-  SlashingVerdict,
   Watermarks,
 } from '../../core/slashing.ts';
-import { refusedBy, ruleNamed } from '../../core/slashing-rules.ts';
 import { bigint, hexOf, integer, optional } from '../store/rows.ts';
 import { toProtectedKey, type Validator, watermarks } from '../store/slashing-tables.ts';
+import { judgeDuty, type Question, recordDuties } from './duties.ts';
 import type { Query, Row } from './pg-driver.ts';
+import { together } from './together.ts';
 
 export interface LedgerDeps {
   readonly query: Query;
-  /** The token of the daemon that records. */
-  readonly owner: number;
   readonly now: () => number;
   /** Throws where a duty must not be recorded on this server. */
   readonly admit: () => void;
@@ -25,64 +22,21 @@ export interface LedgerDeps {
   readonly isNotable: (at: number) => boolean;
 }
 
-interface Asked {
-  readonly duty: SlashableDuty;
-  readonly resolve: (verdict: SlashingVerdict) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-export function createLedger({ query, owner, now, admit, isNotable }: LedgerDeps): SlashingLedger {
-  /** Asked in this turn and about to be sent together, by their genesis root. */
-  let waiting = new Map<Hex, Asked[]>();
-
-  function record(duty: SlashableDuty, genesisRoot: Hex): Promise<SlashingVerdict> {
-    admit();
-    return new Promise((resolve, reject) => {
-      if (waiting.size === 0) queueMicrotask(send);
-      const together = waiting.get(genesisRoot) ?? [];
-      waiting.set(genesisRoot, together);
-      together.push({ duty, resolve, reject });
-    });
-  }
-
-  function send(): void {
-    const groups = waiting;
-    waiting = new Map();
-    for (const [genesisRoot, asked] of groups) {
-      recordAll(asked, genesisRoot).catch((error: unknown) => {
-        for (const { reject } of asked) reject(error);
-      });
-    }
-  }
-
-  async function recordAll(asked: readonly Asked[], genesisRoot: Hex): Promise<void> {
-    const duties = JSON.stringify(asked.map(({ duty }) => writeDuty(duty)));
-    const [row = {}] = await query(
-      'SELECT to_jsonb(record_duties($1::jsonb, $2, $3))::text AS verdicts',
-      ...[duties, genesisRoot, owner],
-    );
-    const verdicts = asked.map(({ duty }, index) => toVerdict(readCodes(row)[index], duty));
+export function createLedger({ query, now, admit, isNotable }: LedgerDeps): SlashingLedger {
+  /** Judged in the order asked, each duty seeing those before it. */
+  const record = together(async (questions: readonly Question[]) => {
+    const verdicts = await recordDuties(query, questions);
     const at = now();
     const isNew = verdicts.some((verdict) => verdict.kind === 'allowed' && !verdict.isRepeat);
-    if (isNew && isNotable(at)) {
-      await query(
-        'UPDATE slashing_settings SET last_recorded_at = greatest(last_recorded_at, $1)',
-        at,
-      );
-    }
-    for (const [index, { resolve }] of asked.entries()) {
-      const verdict = verdicts[index];
-      if (verdict === undefined) throw new Error('the database judged fewer duties than asked');
-      resolve(verdict);
-    }
-  }
+    if (isNew && isNotable(at)) await query(NOTE_ACTIVITY, at);
+    return verdicts;
+  });
 
   return Object.freeze({
-    record: (duty, genesisRoot) =>
-      // A refusal to record at all becomes a rejection like every other.
-      new Promise((resolve) => {
-        resolve(record(duty, genesisRoot));
-      }),
+    async record(duty, genesisRoot) {
+      admit();
+      return record({ duty, genesisRoot });
+    },
     async begin(key, marks) {
       await query('SELECT begin_key($1, $2, $3, $4, $5)', key, ...flat(marks), now());
     },
@@ -138,19 +92,7 @@ export function createLedger({ query, owner, now, admit, isNotable }: LedgerDeps
 
 export function createSlashingReader(query: Query): SlashingReader {
   return Object.freeze({
-    async check(duty, genesisRoot) {
-      const [row = {}] =
-        duty.kind === 'block'
-          ? await query(
-              `SELECT judge_block($1, $2, decode($3, 'hex'), $4, false) AS verdict`,
-              ...[duty.key, duty.slot, duty.root, genesisRoot],
-            )
-          : await query(
-              `SELECT judge_attestation($1, $2, $3, decode($4, 'hex'), $5, false) AS verdict`,
-              ...[duty.key, duty.source, duty.target, duty.root, genesisRoot],
-            );
-      return toVerdict(row['verdict'], duty);
-    },
+    check: (duty, genesisRoot) => judgeDuty(query, { duty, genesisRoot }),
     async key(key) {
       const [row] = await query('SELECT * FROM validators WHERE key = $1', key);
       return row && toProtectedKey(toValidator(row));
@@ -195,25 +137,9 @@ export function createSlashingReader(query: Query): SlashingReader {
   } satisfies SlashingReader);
 }
 
-function writeDuty(duty: SlashableDuty): Readonly<Record<string, string>> {
-  const { key, root } = duty;
-  return duty.kind === 'block'
-    ? { key, root, slot: String(duty.slot) }
-    : { key, root, source: String(duty.source), target: String(duty.target) };
-}
-
-function readCodes(row: Row): readonly unknown[] {
-  const verdicts: unknown = JSON.parse(String(row['verdicts']));
-  return Array.isArray(verdicts) ? verdicts : [];
-}
-
-function toVerdict(code: unknown, duty: SlashableDuty): SlashingVerdict {
-  if (code === 'recorded') return { kind: 'allowed', isRepeat: false };
-  if (code === 'repeated') return { kind: 'allowed', isRepeat: true };
-  const rule = ruleNamed(code);
-  if (rule === undefined) throw new Error('the database gave no verdict on a duty');
-  return refusedBy(rule, duty);
-}
+/** Who finds the row locked leaves it: somebody notes the same just now. */
+const NOTE_ACTIVITY = `UPDATE slashing_settings SET last_recorded_at = greatest(last_recorded_at, $1)
+  WHERE one = (SELECT one FROM slashing_settings FOR NO KEY UPDATE SKIP LOCKED)`;
 
 function toValidator(row: Row): Validator {
   const beganAt = optional(integer, row, 'began_at');

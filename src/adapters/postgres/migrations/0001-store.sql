@@ -10,8 +10,17 @@ CREATE TABLE meta (
   timeline bigint NOT NULL
 );
 
--- How far the database has come: rises with every commit, and is never rolled back.
+-- How far the database has come: rises with every commit. The sequence alone would not tell, since a
+-- server that did not end cleanly lets it jump ahead. Connections write to several places, so as not
+-- to wait for each other.
 CREATE SEQUENCE commits;
+
+CREATE TABLE progress (
+  place integer PRIMARY KEY,
+  sequence bigint NOT NULL
+);
+
+INSERT INTO progress SELECT place, 0 FROM generate_series(0, 63) AS place;
 
 -- One row per run of a daemon. Whoever finds a lease that has passed fences its holder, which from
 -- then on can commit nothing, and takes over what it had under way.
@@ -128,19 +137,24 @@ $$;
 -- The lock that every transaction of a daemon shares and that its fencing takes alone.
 CREATE FUNCTION fence_class() RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$;
 
--- Begins a transaction of a daemon: not fenced, and alone in its lanes. One order of locks for all
--- transactions, so that none wait in a circle.
-CREATE FUNCTION enter_lanes(lanes text[], daemon integer) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-  lock bigint;
+-- One order for all transactions, so that none wait for each other in a circle.
+CREATE FUNCTION take_locks(lanes text[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
+  PERFORM pg_advisory_xact_lock(lock)
+    FROM (SELECT DISTINCT lane_lock(lane) AS lock FROM unnest(lanes) AS lane ORDER BY lock) AS locks;
+END $$;
+
+-- Begins a transaction of a daemon: not fenced, and alone in its lanes. `patience` is how many
+-- milliseconds it waits for each lock; NULL: as long as the connection does.
+CREATE FUNCTION enter_lanes(lanes text[], daemon integer, patience integer) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF patience IS NOT NULL THEN PERFORM set_config('lock_timeout', patience::text, true); END IF;
   PERFORM pg_advisory_xact_lock_shared(fence_class(), daemon);
   IF (SELECT is_fenced FROM daemons WHERE token = daemon) IS DISTINCT FROM false THEN
     RAISE EXCEPTION 'this daemon was fenced: another one took over its work' USING ERRCODE = 'CS001';
   END IF;
-  FOR lock IN SELECT DISTINCT lane_lock(lane) AS l FROM unnest(lanes) AS lane ORDER BY l LOOP
-    PERFORM pg_advisory_xact_lock(lock);
-  END LOOP;
+  PERFORM take_locks(lanes);
 END $$;
 
 -- Fences every daemon whose lease has passed, or every earlier run of this instance; resolves to how

@@ -77,123 +77,137 @@ END $$;
 CREATE TRIGGER genesis_stays BEFORE UPDATE ON slashing_settings
   FOR EACH ROW EXECUTE FUNCTION keep_genesis();
 
--- The functions below are VOLATILE, so that each statement in them sees what others committed while
--- it waited for a lock; they are meant for READ COMMITTED.
+-- The verdict on each of these blocks; `is_first` of its key.
+CREATE FUNCTION judge_blocks(keys text[], slots numeric[], roots bytea[], genesis text)
+RETURNS TABLE (
+  n bigint, validator bigint, slot numeric, root bytea, verdict text, is_first boolean, is_pinned boolean
+) LANGUAGE sql STABLE AS $$
+  SELECT d.n, v.id, d.slot, d.root, CASE
+      WHEN s.genesis_root <> genesis THEN 'wrong_genesis'
+      WHEN NOT v.is_enabled THEN 'key_disabled'
+      WHEN v.began_at IS NULL THEN 'key_without_history'
+      WHEN d.slot >= s.high_slot THEN 'above_high_watermark'
+      WHEN (SELECT true FROM signed_blocks AS known WHERE known.validator = v.id AND known.slot = d.slot)
+        THEN CASE WHEN d.root = (SELECT known.root FROM signed_blocks AS known
+            WHERE known.validator = v.id AND known.slot = d.slot) THEN 'repeated' ELSE 'double_block' END
+      WHEN d.slot <= greatest(v.low_slot, v.floor_slot) THEN 'block_below_watermark'
+      ELSE 'recorded'
+    END, v.low_slot IS NULL, s.genesis_root IS NOT NULL
+  FROM unnest(keys, slots, roots) WITH ORDINALITY AS d (key, slot, root, n)
+    JOIN slashing_settings AS s ON s.one = 1 LEFT JOIN validators AS v ON v.key = d.key
+$$;
 
--- The conditions that hold for both kinds; NULL where none refuses.
-CREATE FUNCTION slashing_standing(v validators, genesis text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-  pinned text;
+-- The same of attestations. Where the records of a key are orderly its neighbors tell all. A scalar
+-- query in a CASE runs only where the verdict needs it, and always by index.
+CREATE FUNCTION judge_attestations(
+  keys text[], sources numeric[], targets numeric[], roots bytea[], genesis text
+) RETURNS TABLE (
+  n bigint, validator bigint, source numeric, target numeric, root bytea, verdict text,
+  is_first boolean, is_pinned boolean
+) LANGUAGE sql STABLE AS $$
+  SELECT d.n, v.id, d.source, d.target, d.root, CASE
+      WHEN s.genesis_root <> genesis THEN 'wrong_genesis'
+      WHEN NOT v.is_enabled THEN 'key_disabled'
+      WHEN v.began_at IS NULL THEN 'key_without_history'
+      WHEN d.source >= s.high_epoch OR d.target >= s.high_epoch THEN 'above_high_watermark'
+      WHEN d.source > d.target THEN 'source_after_target'
+      WHEN (SELECT true FROM signed_attestations AS known
+          WHERE known.validator = v.id AND known.target = d.target LIMIT 1)
+        THEN CASE WHEN (SELECT true FROM signed_attestations AS known
+            WHERE known.validator = v.id AND known.target = d.target
+              AND (known.source <> d.source OR known.root IS DISTINCT FROM d.root) LIMIT 1)
+          THEN 'double_vote' ELSE 'repeated' END
+      WHEN d.source < greatest(v.low_source, v.floor_source) THEN 'source_below_watermark'
+      WHEN d.target <= greatest(v.low_target, v.floor_target) THEN 'target_below_watermark'
+      WHEN v.is_orderly AND d.source > (SELECT known.source FROM signed_attestations AS known
+          WHERE known.validator = v.id AND known.target > d.target
+          ORDER BY known.target, known.source LIMIT 1) THEN 'surrounded'
+      WHEN v.is_orderly AND d.source < (SELECT known.source FROM signed_attestations AS known
+          WHERE known.validator = v.id AND known.target < d.target
+          ORDER BY known.target DESC, known.source DESC LIMIT 1) THEN 'surrounds'
+      WHEN v.is_orderly THEN 'recorded'
+      WHEN (SELECT true FROM signed_attestations AS known
+          WHERE known.validator = v.id AND known.target > d.target AND known.source < d.source LIMIT 1)
+        THEN 'surrounded'
+      WHEN (SELECT true FROM signed_attestations AS known
+          WHERE known.validator = v.id AND known.target < d.target AND known.source > d.source LIMIT 1)
+        THEN 'surrounds'
+      ELSE 'recorded'
+    END, v.low_target IS NULL, s.genesis_root IS NOT NULL
+  FROM unnest(keys, sources, targets, roots) WITH ORDINALITY AS d (key, source, target, root, n)
+    JOIN slashing_settings AS s ON s.one = 1 LEFT JOIN validators AS v ON v.key = d.key
+$$;
+
+-- What is recorded together: each key once, so that none is judged without what was recorded before
+-- it. Takes the keys' lanes, in the order of all locks, should the caller not hold them.
+CREATE FUNCTION enter_keys(keys text[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  SELECT genesis_root INTO pinned FROM slashing_settings;
-  RETURN CASE
-    WHEN pinned <> genesis THEN 'wrong_genesis'
-    WHEN NOT v.is_enabled THEN 'key_disabled'
-    WHEN v.began_at IS NULL THEN 'key_without_history'
-  END;
+  IF cardinality(keys) > (SELECT count(*) FROM (SELECT DISTINCT unnest(keys)) AS distinct_keys) THEN
+    RAISE EXCEPTION 'a key is named twice';
+  END IF;
+  PERFORM take_locks(ARRAY(SELECT 'ethereum/key/' || key FROM unnest(keys) AS key));
 END $$;
 
-CREATE FUNCTION judge_block(
-  of_key text, of_slot uint64, with_root bytea, genesis text, and_record boolean
-) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-  v validators;
-  standing text;
-  known signed_blocks;
+CREATE FUNCTION pin_genesis(genesis text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  SELECT * INTO v FROM validators WHERE key = of_key;
-  standing := slashing_standing(v, genesis);
-  IF standing IS NOT NULL THEN RETURN standing; END IF;
-  IF of_slot >= (SELECT high_slot FROM slashing_settings) THEN RETURN 'above_high_watermark'; END IF;
-  SELECT * INTO known FROM signed_blocks WHERE validator = v.id AND slot = of_slot;
-  IF FOUND THEN
-    RETURN CASE WHEN known.root = with_root THEN 'repeated' ELSE 'double_block' END;
+  UPDATE slashing_settings SET genesis_root = genesis WHERE genesis_root IS NULL;
+  IF (SELECT genesis_root FROM slashing_settings) <> genesis THEN
+    RAISE EXCEPTION 'another genesis root was pinned just now';
   END IF;
-  IF of_slot <= greatest(v.low_slot, v.floor_slot) THEN RETURN 'block_below_watermark'; END IF;
-  IF and_record THEN
-    INSERT INTO signed_blocks VALUES (v.id, of_slot, with_root);
-    IF v.low_slot IS NULL THEN UPDATE validators SET low_slot = of_slot WHERE id = v.id; END IF;
-  END IF;
-  RETURN 'recorded';
 END $$;
 
-CREATE FUNCTION judge_attestation(
-  of_key text, of_source uint64, of_target uint64, with_root bytea, genesis text, and_record boolean
-) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+-- Both are VOLATILE and meant for READ COMMITTED, so that what follows the locks sees what others
+-- committed while they were waited for.
+CREATE FUNCTION record_blocks(keys text[], slots numeric[], roots bytea[], genesis text)
+RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  v validators;
-  standing text;
-  high uint64;
-  near uint64;
+  verdicts text[];
+  first bigint[];
+  pins boolean;
 BEGIN
-  SELECT * INTO v FROM validators WHERE key = of_key;
-  standing := slashing_standing(v, genesis);
-  IF standing IS NOT NULL THEN RETURN standing; END IF;
-  SELECT high_epoch INTO high FROM slashing_settings;
-  IF of_source >= high OR of_target >= high THEN RETURN 'above_high_watermark'; END IF;
-  IF of_source > of_target THEN RETURN 'source_after_target'; END IF;
-  IF EXISTS (SELECT FROM signed_attestations WHERE validator = v.id AND target = of_target) THEN
-    RETURN CASE WHEN EXISTS (
-        SELECT FROM signed_attestations WHERE validator = v.id AND target = of_target
-          AND (source <> of_source OR root IS DISTINCT FROM with_root)
-      ) THEN 'double_vote' ELSE 'repeated' END;
+  PERFORM enter_keys(keys);
+  WITH judged AS MATERIALIZED (SELECT * FROM judge_blocks(keys, slots, roots, genesis)),
+  added AS (
+    INSERT INTO signed_blocks (validator, slot, root)
+      SELECT validator, slot, root FROM judged WHERE verdict = 'recorded'
+  )
+  SELECT array_agg(verdict ORDER BY n),
+    array_agg(validator) FILTER (WHERE verdict = 'recorded' AND is_first),
+    bool_or(verdict = 'recorded' AND NOT is_pinned)
+    INTO verdicts, first, pins FROM judged;
+  IF pins THEN PERFORM pin_genesis(genesis); END IF;
+  IF first IS NOT NULL THEN
+    UPDATE validators SET low_slot = (SELECT min(slot) FROM signed_blocks WHERE validator = id)
+      WHERE id = ANY (first);
   END IF;
-  IF of_source < greatest(v.low_source, v.floor_source) THEN RETURN 'source_below_watermark'; END IF;
-  IF of_target <= greatest(v.low_target, v.floor_target) THEN RETURN 'target_below_watermark'; END IF;
-  IF v.is_orderly THEN
-    SELECT source INTO near FROM signed_attestations WHERE validator = v.id AND target > of_target
-      ORDER BY target, source LIMIT 1;
-    IF near < of_source THEN RETURN 'surrounded'; END IF;
-    near := NULL;
-    SELECT source INTO near FROM signed_attestations WHERE validator = v.id AND target < of_target
-      ORDER BY target DESC, source DESC LIMIT 1;
-    IF near > of_source THEN RETURN 'surrounds'; END IF;
-  ELSE
-    IF EXISTS (SELECT FROM signed_attestations
-      WHERE validator = v.id AND target > of_target AND source < of_source) THEN RETURN 'surrounded';
-    END IF;
-    IF EXISTS (SELECT FROM signed_attestations
-      WHERE validator = v.id AND target < of_target AND source > of_source) THEN RETURN 'surrounds';
-    END IF;
-  END IF;
-  IF and_record THEN
-    INSERT INTO signed_attestations VALUES (v.id, of_target, of_source, with_root, true);
-    IF v.low_target IS NULL THEN
-      UPDATE validators SET low_source = of_source, low_target = of_target WHERE id = v.id;
-    END IF;
-  END IF;
-  RETURN 'recorded';
+  RETURN verdicts;
 END $$;
 
--- Judges and records duties in the order given, each seeing those before it. Takes the keys' lanes,
--- in the order of all locks, for a caller that does not hold them.
-CREATE FUNCTION record_duties(duties jsonb, genesis text, daemon integer) RETURNS text[]
-LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION record_attestations(
+  keys text[], sources numeric[], targets numeric[], roots bytea[], genesis text
+) RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  lanes text[];
-  duty jsonb;
-  verdict text;
-  verdicts text[] := '{}';
-  pinned text;
+  verdicts text[];
+  first bigint[];
+  pins boolean;
 BEGIN
-  SELECT array_agg(DISTINCT 'ethereum/key/' || (d ->> 'key')) INTO lanes
-    FROM jsonb_array_elements(duties) AS d;
-  PERFORM enter_lanes(lanes, daemon);
-  FOR duty IN SELECT jsonb_array_elements(duties) LOOP
-    IF duty ? 'slot' THEN
-      verdict := judge_block(duty ->> 'key', (duty ->> 'slot')::uint64,
-        decode(duty ->> 'root', 'hex'), genesis, true);
-    ELSE
-      verdict := judge_attestation(duty ->> 'key', (duty ->> 'source')::uint64,
-        (duty ->> 'target')::uint64, decode(duty ->> 'root', 'hex'), genesis, true);
-    END IF;
-    IF verdict = 'recorded' AND pinned IS NULL THEN
-      UPDATE slashing_settings SET genesis_root = genesis WHERE genesis_root IS NULL;
-      SELECT genesis_root INTO pinned FROM slashing_settings;
-      IF pinned <> genesis THEN RAISE EXCEPTION 'another genesis root was pinned just now'; END IF;
-    END IF;
-    verdicts := verdicts || verdict;
-  END LOOP;
+  PERFORM enter_keys(keys);
+  WITH judged AS MATERIALIZED (
+    SELECT * FROM judge_attestations(keys, sources, targets, roots, genesis)
+  ), added AS (
+    INSERT INTO signed_attestations (validator, target, source, root, is_own)
+      SELECT validator, target, source, root, true FROM judged WHERE verdict = 'recorded'
+  )
+  SELECT array_agg(verdict ORDER BY n),
+    array_agg(validator) FILTER (WHERE verdict = 'recorded' AND is_first),
+    bool_or(verdict = 'recorded' AND NOT is_pinned)
+    INTO verdicts, first, pins FROM judged;
+  IF pins THEN PERFORM pin_genesis(genesis); END IF;
+  IF first IS NOT NULL THEN
+    UPDATE validators SET (low_source, low_target) =
+        (SELECT min(source), min(target) FROM signed_attestations WHERE validator = id)
+      WHERE id = ANY (first);
+  END IF;
   RETURN verdicts;
 END $$;
 
