@@ -67,7 +67,7 @@ export async function judgeParts(
     ...(clockStep === undefined ? {} : { clockStep }),
   };
   let state: StateView = await tx.state(job.world, job.reads);
-  const ends: PartEnd[] = [];
+  const asked: Promise<PartEnd>[] = [];
   const decisions: DecisionRecord[] = [];
   for (const part of job.parts) {
     const judgement = part.judge(state, context);
@@ -80,14 +80,22 @@ export async function judgeParts(
       }),
     }));
     decisions.push(...judged.map((item) => decisionRecord(item, job, { job: id, caller, now })));
-    const verdict = await verdictOf(judged, { tx, job, part, deps });
-    const kept = keptState(verdict, job, judgement);
+    const end = verdictOf(judged, { tx, job, part, deps }).then((verdict): PartEnd => ({
+      judged,
+      judgement,
+      verdict,
+    }));
+    // Its failure is heard with those of the others, even where a later part throws before.
+    end.catch(() => undefined);
+    asked.push(end);
+    if (!isWaitedFor(judgement)) continue;
+    const kept = keptState((await end).verdict, job, judgement);
     if (kept.size > 0) {
       tx.putState(job.world, kept);
       state = new Map([...state, ...kept]);
     }
-    ends.push({ judged, judgement, verdict });
   }
+  const ends = await Promise.all(asked);
   const action = decisions[0]?.facts.action;
   return {
     verdict: verdictOfAll(ends),
@@ -98,6 +106,16 @@ export async function judgeParts(
     alarms: ends.flatMap(({ judgement }) => judgement.alarms),
     decisions,
   };
+}
+
+/**
+ * Whether the next part may only be judged when this one has ended: it may see what this one changes.
+ * Duties are recorded in the order in which they are asked, so one by itself need not be waited for, and
+ * those of a batch travel together.
+ */
+function isWaitedFor({ changes, knowledge, findings }: Judgement): boolean {
+  const duties = findings.filter(({ duty }) => duty !== undefined).length;
+  return changes.size > 0 || knowledge.size > 0 || duties > 1;
 }
 
 interface PartEnd {

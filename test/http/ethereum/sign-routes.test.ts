@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { NETWORKS } from '../../../signers/bls12381/index.ts';
 import type { JsonObject } from '../../../src/base/json.ts';
-import { CommitUnknown, Overload, type Store } from '../../../src/core/ports.ts';
+import { CommitUnknown, Overload, type Store, type Transaction } from '../../../src/core/ports.ts';
 import { ok } from '../../../src/base/result.ts';
 import { verifies } from '../../support/bls-signatures.ts';
 import { signingRootCases, textIn } from '../../support/bls-vectors.ts';
@@ -402,6 +402,29 @@ describe('what time mends', () => {
 
 describe('many keys at once', () => {
   const batch = '/api/v1/eth2/sign';
+  let underWay = 0;
+  let mostAtOnce = 0;
+  const watched = sharedRig({
+    operatorKeys: KEYS,
+    storeFor: (store) => ({
+      ...store,
+      transact: (lanes, work) => store.transact(lanes, (tx) => work(watchedTransaction(tx))),
+    }),
+  });
+  function watchedTransaction(tx: Transaction): Transaction {
+    return {
+      ...tx,
+      slashing: {
+        ...tx.slashing,
+        async record(...asked) {
+          mostAtOnce = Math.max(mostAtOnce, (underWay += 1));
+          const verdict = await tx.slashing.record(...asked);
+          underWay -= 1;
+          return verdict;
+        },
+      },
+    };
+  }
 
   test('get a result each, in the order in which they were asked', async () => {
     const rig = plain();
@@ -432,6 +455,15 @@ describe('many keys at once', () => {
     ]);
     const alone = await rig.sign(fresh, soon({ head: 5n }));
     expect(json).toHaveProperty('data.2.signature', signatureIn(alone.json));
+  });
+
+  test('are recorded without waiting for each other', async () => {
+    const rig = watched();
+    const identifiers = [4, 5, 6].map((index) => interopKey(index).pubkey);
+    const body = { ...soon({ head: 5n }), identifiers };
+    const { json } = await rig.call(batch, { method: 'POST', body });
+    expect(json).toMatchObject({ data: identifiers.map(() => ({ status: 'signed' })) });
+    expect(mostAtOnce).toBe(identifiers.length);
   });
 
   test('are refused by policy in their own word', async () => {
