@@ -1,11 +1,13 @@
 /** Time and chance of the real world. */
 import { randomBytes, randomInt } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 
 import { toHex } from '../base/hex.ts';
 import type { Clock, Random } from '../core/ports.ts';
 
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(delay: number, task: () => void) {
     const timer = setTimeout(task, delay);
     return () => {

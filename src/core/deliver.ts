@@ -125,7 +125,7 @@ export function createCourier(deps: CourierDeps): Courier {
   }
 
   async function attempt({ row, record, job, message }: Ready): Promise<void> {
-    const startedAt = clock.now();
+    const startedAt = clock.elapsed();
     const failure = failureInstead(row, record, job);
     probe?.('deliver.before-send');
     const receipt = await transport.send(failure ?? message);
@@ -143,7 +143,7 @@ export function createCourier(deps: CourierDeps): Courier {
       job: row.job,
       ...outcomeOf(settled.row, record),
       ...(receipt.kind === 'delivered' ? {} : { reason: receipt.reason }),
-      milliseconds: now - startedAt,
+      milliseconds: clock.elapsed() - startedAt,
     });
     if (settled.alarm !== undefined) observer.alarm(settled.alarm, row.job);
     if (settled.row.state === 'pending') setTimer(settled.row.nextAt - now);

@@ -14,6 +14,8 @@ import type { SlashingLedger, SlashingReader } from './slashing.ts';
 export interface Clock {
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Milliseconds and parts of them on a clock that nobody sets; for durations. */
+  readonly elapsed: () => number;
   /** Runs `task` after `delay` milliseconds; the returned function cancels it. */
   readonly after: (delay: number, task: () => void) => () => void;
 }

@@ -20,15 +20,15 @@ export function startStage(
   deps: { readonly clock: Clock; readonly observer: Observer },
   source: string,
 ): Timed {
-  const startedAt = deps.clock.now();
+  const startedAt = deps.clock.elapsed();
   return {
-    startedAt,
+    startedAt: deps.clock.now(),
     end(ending, job): void {
       deps.observer.stage({
         source,
         ...(job === undefined ? {} : { job }),
         ...ending,
-        milliseconds: deps.clock.now() - startedAt,
+        milliseconds: deps.clock.elapsed() - startedAt,
       });
       for (const reason of alarmsOf(ending)) deps.observer.alarm(reason, job);
     },

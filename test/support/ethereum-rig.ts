@@ -123,7 +123,7 @@ export async function ethereumRig(options: EthereumRigOptions = {}): Promise<Eth
   const { network = NETWORKS.mainnet, rawRoots = [], operatorKeys = [] } = options;
   const home = await mkdtemp(join(tmpdir(), 'countersign-'));
   let { now = MAINNET_NOW } = options;
-  const clock: Clock = { now: () => now, after: wallClock.after };
+  const clock: Clock = { ...wallClock, now: () => now };
   const { store: opened } = await openSqliteStore({ directory: join(home, 'data'), clock });
   const store = options.storeFor?.(opened) ?? opened;
   const history = await historyIn(opened, network, clock);

@@ -33,6 +33,7 @@ export function createSimulatedClock(
 
   return {
     now: () => now,
+    elapsed: () => now,
     after(delay, task) {
       const timer = { at: now + delay, task };
       timers.add(timer);

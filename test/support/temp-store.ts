@@ -13,6 +13,7 @@ import type { Clock, Store } from '../../src/core/ports.ts';
 /** Wall time and real timers that do not keep the process alive. */
 export const wallClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(delay, task) {
     const timer = setTimeout(task, delay).unref();
     return () => {

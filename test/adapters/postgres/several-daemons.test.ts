@@ -32,7 +32,7 @@ describeWithPostgres((server) => {
     const events: string[] = [];
     const due: (() => void)[] = [];
     const clock: Clock = {
-      now: wallClock.now,
+      ...wallClock,
       after(_, task) {
         due.push(task);
         return () => undefined;

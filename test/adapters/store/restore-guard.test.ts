@@ -60,6 +60,7 @@ function handClock(): {
     },
     clock: {
       now: () => 0,
+      elapsed: () => 0,
       after(delay, task) {
         delays.push(delay);
         tasks.push(task);

@@ -63,7 +63,7 @@ function openRoom(slot: bigint): Room {
     secret: () => secretKey,
     countersign: () => Promise.resolve(toHex(new Uint8Array(65))),
   });
-  const clock: Clock = { now: () => Number(T0), after: () => () => undefined };
+  const clock: Clock = { now: () => Number(T0), elapsed: () => 0, after: () => () => undefined };
   const observer: Observer = {
     stage: () => undefined,
     alarm: () => undefined,
