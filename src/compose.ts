@@ -48,6 +48,7 @@ import { createPipeline } from './core/pipeline.ts';
 import type { Probe } from './core/probe.ts';
 import { adminSection } from './http/docs/admin-section.ts';
 import { openApiDocument } from './http/docs/document.ts';
+import { docsSection } from './http/docs/docs-section.ts';
 import { openSection } from './http/docs/open-section.ts';
 import { docsRoutes } from './http/docs/routes.ts';
 import { SIGN_ROUTE } from './http/ethereum/sign-routes.ts';
@@ -267,7 +268,7 @@ async function start(
       ...served.flatMap(({ routes }) => routes({ access, desk, operator })),
       ...docsRoutes(() =>
         openApiDocument(
-          [openSection, ...served.flatMap(({ section }) => section ?? []), adminSection],
+          [openSection, ...served.flatMap(({ sections }) => sections), adminSection, docsSection],
           { version: VERSION },
         ),
       ),

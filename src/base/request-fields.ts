@@ -48,7 +48,7 @@ function bounded(
   const error = `must be an integer from ${String(min)} to ${String(max)}`;
   return z.preprocess(read, z.bigint({ error }).min(min, { error }).max(max, { error })).meta({
     type: 'integer',
-    format: 'int64',
+    format: max < 2n ** 63n ? 'int64' : 'uint64',
     minimum: min,
     maximum: max,
     description: about,

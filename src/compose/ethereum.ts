@@ -31,6 +31,7 @@ import type { Reason } from '../core/outcome.ts';
 import type { Store } from '../core/ports.ts';
 import { ethereumRoutes } from '../http/ethereum/routes.ts';
 import type { EthereumKeys } from '../http/ethereum/ports.ts';
+import { ethereumSections } from '../http/ethereum/sections.ts';
 import { slashingRoutes } from '../http/ethereum/slashing-routes.ts';
 import { API_SOURCE } from '../http/ethereum/sign-routes.ts';
 import type { WebhookPath } from '../http/webhook.ts';
@@ -221,6 +222,7 @@ export async function composeEthereum(
         },
       },
       paths: PATHS,
+      sections: ethereumSections,
       routes: ({ access, desk, operator }) => [
         ...ethereumRoutes({ access, desk, operator, keys: forRoutes }),
         ...slashingRoutes({ access, slashing: createSlashingControl(store) }),

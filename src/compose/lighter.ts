@@ -88,7 +88,7 @@ export async function composeLighter(
       },
     },
     paths: PATHS,
-    section: lighterSection(endpoints),
+    sections: [lighterSection(endpoints)],
     routes: ({ access, desk, operator }) => [
       ...lighterRoutes({
         access,

@@ -93,6 +93,7 @@ export function composeLightspark(config: Config, parts: LightsparkParts): World
     desks: [],
     transport: createTransport(lightspark),
     paths: PATHS,
+    sections: [],
     routes: () => [],
   };
 }

@@ -1,7 +1,7 @@
 /** Whether the daemon can do its work now, and if not, why. */
 import type { JsonObject } from '../base/json.ts';
 import type { Observer, RouteState } from '../core/ports.ts';
-import type { Check } from '../http/api.ts';
+import type { Check } from '../http/open-routes.ts';
 import type { World } from './world.ts';
 
 export interface Readiness {

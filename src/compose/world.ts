@@ -22,8 +22,8 @@ export interface ServedWorld {
   /** Takes what it says to those who sent a webhook. */
   readonly transport: ClosableTransport;
   readonly paths: readonly WebhookPath[];
-  /** Its part of the api's description. */
-  readonly section?: ApiSection;
+  /** Its parts of the api's description. */
+  readonly sections: readonly ApiSection[];
   /** Its part of the api. */
   readonly routes: (parts: RouteParts) => readonly Route[];
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import type { Check } from '../../src/http/api.ts';
+import type { Check } from '../../src/http/open-routes.ts';
 import { apiServer, TOKEN } from '../support/api-server.ts';
 import { head, rawExchange } from '../support/raw-http.ts';
 

@@ -18,6 +18,7 @@ export interface DocumentOptions {
   readonly version: string;
 }
 
+const JSON_TYPE = 'application/json';
 const ABOUT =
   'A signer that keeps its keys at home and signs only what a written policy permits. Integers are exact: numbers may exceed 2^53, and may be sent as decimal texts. On the machine itself signing needs no token unless `API_AUTH=required`; whatever changes keys, policy or state does.';
 
@@ -54,6 +55,7 @@ export function openApiDocument(
 
 function routeOf(operation: ApiOperation, tag: string): RouteConfig {
   const { method, path, title, about, access, query, body, reply, refusals = [] } = operation;
+  const refused = refusalOf(operation);
   const parameters = pathParameters(path);
   return {
     method,
@@ -68,11 +70,11 @@ function routeOf(operation: ApiOperation, tag: string): RouteConfig {
       ...(operation.repeatable === true ? { headers: IDEMPOTENCY } : {}),
       ...(body === undefined
         ? {}
-        : { body: { required: true, content: { 'application/json': { schema: body } } } }),
+        : { body: { required: true, content: { [JSON_TYPE]: { schema: body } } } }),
     },
     responses: {
-      ...(reply === undefined ? {} : { 200: replyOf(reply) }),
-      ...Object.fromEntries(refusals.map((status) => [status, problemOf(status)])),
+      ...(reply === undefined ? {} : { [reply.status ?? 200]: replyOf(reply) }),
+      ...Object.fromEntries(refusals.map((status) => [status, refused(status)])),
     },
   };
 }
@@ -97,16 +99,25 @@ function securityOf(access: ApiOperation['access']): Record<string, string[]>[] 
   }
 }
 
-function replyOf({ about, schema, type = 'application/json' }: ApiReply): ResponseConfig {
-  const content = schema ?? { type: type === 'application/json' ? 'object' : 'string' };
-  return { description: about, content: { [type]: { schema: content } } };
+function replyOf(reply: ApiReply): ResponseConfig {
+  const { about, status, schema, type = JSON_TYPE, orText } = reply;
+  if (status !== undefined && schema === undefined) return { description: about };
+  const content = schema ?? { type: type === JSON_TYPE ? 'object' : 'string' };
+  return {
+    description: about,
+    content: {
+      [type]: { schema: content },
+      ...(orText === undefined ? {} : { 'text/plain': { schema: { type: 'string' } } }),
+    },
+  };
 }
 
-function problemOf(status: number): ResponseConfig {
-  return {
-    description: STATUS_CODES[status] ?? 'Refused',
-    content: { [PROBLEM_TYPE]: { schema: PROBLEM } },
-  };
+function refusalOf({ refusal }: ApiOperation): (status: number) => ResponseConfig {
+  const content =
+    refusal === undefined
+      ? { [PROBLEM_TYPE]: { schema: PROBLEM } }
+      : { [JSON_TYPE]: { schema: refusal } };
+  return (status) => ({ description: STATUS_CODES[status] ?? 'Refused', content });
 }
 
 const IDEMPOTENCY = z.object({

@@ -21,14 +21,20 @@ export interface ApiOperation {
   readonly repeatable?: boolean;
   /** What is answered where all goes well; absent: it never does. */
   readonly reply?: ApiReply;
-  /** Statuses of refusals, each a problem with its `detail`. */
+  /** Statuses of refusals. */
   readonly refusals?: readonly number[];
+  /** What each of them holds; absent: a problem (RFC 9457). */
+  readonly refusal?: z.ZodType;
 }
 
 export interface ApiReply {
   readonly about: string;
-  /** A schema for JSON; absent: some JSON object. */
+  /** Absent: 200. */
+  readonly status?: number;
+  /** A schema for JSON; absent: some JSON object, and with another status than 200 nothing. */
   readonly schema?: z.ZodType;
   /** Another media type than JSON. */
   readonly type?: string;
+  /** Whether it is a text where the caller accepts no JSON. */
+  readonly orText?: true;
 }

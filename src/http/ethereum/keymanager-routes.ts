@@ -1,6 +1,5 @@
 /** The Keymanager API (ethereum/keymanager-APIs), as far as a signer has something to say. */
 import type { Request } from 'express';
-import { z } from 'zod';
 
 import { utf8 } from '../../base/bytes.ts';
 import type { Hex } from '../../base/hex.ts';
@@ -13,6 +12,7 @@ import type { Answer, Handler, Route } from '../app.ts';
 import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
 import { jsonReply, type Reply } from '../reply.ts';
 import { requireAdmin } from './admins.ts';
+import { deletion, imports } from './keymanager-requests.ts';
 import type { EthereumKeys, KeystoreStatus } from './ports.ts';
 import { badRequest, messageReply, stillLoading } from './refusals.ts';
 
@@ -23,13 +23,6 @@ export interface KeymanagerDeps {
 
 /** Keystores of thousands of keys, with their history. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
-
-const imports = z.object({
-  keystores: z.array(z.string()),
-  passwords: z.array(z.string()),
-  slashing_protection: z.string().nullish(),
-});
-const deletion = z.object({ pubkeys: z.array(z.string()) });
 
 export function keymanagerRoutes({ access, keys }: KeymanagerDeps): readonly Route[] {
   function list(): Reply {

@@ -1,21 +1,19 @@
 /** Slashing protection in an operator's hands: its records, its watermarks, and a question to it. */
 import type { Request } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 
-import type { Hex } from '../../base/hex.ts';
-import { isHexOf } from '../../base/hex.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { SlashableDuty, SlashingVerdict } from '../../core/slashing.ts';
 import type { KeyImport, SlashingControl } from '../../core/slashing-control.ts';
-import { readIdentifier } from '../../protocols/ethereum/index.ts';
 import type { Access } from '../access.ts';
 import type { Answer, Handler, Route } from '../app.ts';
 import { readBody } from '../body.ts';
 import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
 import { problemReply } from '../problem.ts';
 import { jsonReply, type Reply } from '../reply.ts';
+import { moment, question, watermarks } from './slashing-requests.ts';
 
 export interface SlashingRouteDeps {
   readonly access: Pick<Access, 'require'>;
@@ -25,44 +23,6 @@ export interface SlashingRouteDeps {
 /** The history of ten thousand keys. */
 const MAX_DOCUMENT_BYTES = 512 * 1024 * 1024;
 const MAX_BODY_BYTES = 1024 * 1024;
-
-/** A uint64 as an integer, or as the text in which the beacon chain's interfaces write it. */
-const uint64 = z.preprocess(
-  (value) => (typeof value === 'string' && /^\d{1,20}$/.test(value) ? BigInt(value) : value),
-  z
-    .bigint({ error: 'must be an integer' })
-    .min(0n, { error: 'must not be negative' })
-    .max(2n ** 64n - 1n, { error: 'must fit into 64 bits' }),
-);
-const pubkey = z.string().transform((text, context): Hex => {
-  const key = readIdentifier(text);
-  if (key !== undefined) return key;
-  context.addIssue('must be a public key, 48 bytes in hex');
-  return z.NEVER;
-});
-const root = z.string().transform((text, context): Hex => {
-  const hex = text.toLowerCase().replace(/^0x/, '');
-  if (isHexOf(32, hex)) return hex;
-  context.addIssue('must be 32 bytes in hex');
-  return z.NEVER;
-});
-
-const moment = z.strictObject({ slot: uint64, epoch: uint64 });
-const watermarks = moment.extend({
-  keys: z.union([z.literal('all'), z.array(pubkey)], { error: 'must be `all` or public keys' }),
-});
-/** Without a root it is asked for a message that was never signed. */
-const UNSIGNED = root.parse('00'.repeat(32));
-const question = z.union(
-  [
-    z.strictObject({ pubkey, slot: uint64, signing_root: root.default(UNSIGNED) }),
-    z.strictObject({
-      ...{ pubkey, source_epoch: uint64, target_epoch: uint64 },
-      signing_root: root.default(UNSIGNED),
-    }),
-  ],
-  { error: 'give `pubkey` with `slot`, or with `source_epoch` and `target_epoch`' },
-);
 
 export function slashingRoutes({ access, slashing }: SlashingRouteDeps): readonly Route[] {
   async function importDocument(request: Request): Promise<Answer> {

@@ -1,13 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../src/base/json.ts';
-import { adminRoutes } from '../../../src/http/admin.ts';
+import { type AdminRoute, adminRoutes } from '../../../src/http/admin.ts';
+import type { Route } from '../../../src/http/app.ts';
 import { adminSection } from '../../../src/http/docs/admin-section.ts';
 import { openApiDocument } from '../../../src/http/docs/document.ts';
 import { openSection } from '../../../src/http/docs/open-section.ts';
+import { docsRoutes } from '../../../src/http/docs/routes.ts';
+import { docsSection } from '../../../src/http/docs/docs-section.ts';
+import type { ApiSection } from '../../../src/http/docs/section.ts';
+import { ethereumRoutes } from '../../../src/http/ethereum/routes.ts';
+import { ethereumSections } from '../../../src/http/ethereum/sections.ts';
+import { slashingRoutes } from '../../../src/http/ethereum/slashing-routes.ts';
+import { nonceRoutes } from '../../../src/http/lighter/nonce-routes.ts';
+import { lighterRoutes } from '../../../src/http/lighter/routes.ts';
 import { lighterSection } from '../../../src/http/lighter/section.ts';
+import { openRoutes } from '../../../src/http/open-routes.ts';
 import { lighterEndpoints } from '../../../src/protocols/lighter/endpoints.ts';
-import { lighterApi } from '../../support/lighter-api.ts';
 import { lighterClients } from '../../support/lighter-clients.ts';
 
 const endpoints = lighterEndpoints({
@@ -15,7 +24,7 @@ const endpoints = lighterEndpoints({
   defaults: { nonceMode: 'skip' },
 });
 const lighter = lighterSection(endpoints);
-const sections = [openSection, lighter, adminSection];
+const sections = [openSection, lighter, ...ethereumSections, adminSection, docsSection];
 const document = openApiDocument(sections, { version: '1.2.3' });
 
 /** Follows members of objects and elements of lists. */
@@ -46,7 +55,15 @@ describe('the document', () => {
     expect(document).toMatchObject({
       openapi: '3.1.0',
       info: { title: 'Countersign', version: '1.2.3' },
-      tags: [{ name: 'Health' }, { name: 'Lighter' }, { name: 'Administration' }],
+      tags: [
+        { name: 'Health' },
+        { name: 'Lighter' },
+        { name: 'Ethereum signing' },
+        { name: 'Ethereum keys' },
+        { name: 'Ethereum slashing protection' },
+        { name: 'Administration' },
+        { name: 'Description' },
+      ],
     });
   });
 
@@ -136,30 +153,53 @@ describe('the document', () => {
   });
 });
 
-describe('the routes', () => {
-  test('of Lighter are those of the document', async () => {
-    await using api = await lighterApi();
-    for (const { path, method } of lighter.operations) {
-      const url = `${api.origin}${path.replaceAll(/:[a-z]+/g, '5')}`;
-      const response = await fetch(url, { method: method.toUpperCase() });
-      expect([path, response.status]).not.toEqual([path, 404]);
-      expect([path, response.status]).not.toEqual([path, 405]);
-      await response.body?.cancel();
-    }
-    expect(new Set(lighter.operations.map(({ path }) => path)).size).toBe(
-      lighter.operations.length,
+type Table = readonly (Route | AdminRoute)[];
+
+/** `get /path` for each method of each route; paths that belong to a page are not of the api. */
+function servedBy(...tables: readonly Table[]): readonly string[] {
+  return tables.flat().flatMap(({ path, ...handlers }) => {
+    if (/^\/(?:docs|redoc)\//.test(path)) return [];
+    return Object.entries(handlers).flatMap(([method, handler]) =>
+      handler === undefined ? [] : `${method.toLowerCase()} ${path}`,
     );
   });
+}
 
-  test('of operators are those of the document', () => {
-    // SAFETY: the table is only looked at; no handler runs.
+function describedIn(...described: readonly ApiSection[]): readonly string[] {
+  return described.flatMap(({ operations }) =>
+    operations.map(({ method, path }) => `${method} ${path}`),
+  );
+}
+
+/** Tables of routes are only looked at; no handler runs, so that nothing is asked of these. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see above
+const unused = { operator: {}, keys: {} } as never;
+
+describe('every route that is served is described, and no other', () => {
+  test.each([
+    ['of operators', adminRoutes(unused), [adminSection]],
+    ['of Ethereum', [...ethereumRoutes(unused), ...slashingRoutes(unused)], ethereumSections],
+    ['of the description', docsRoutes(unused), [docsSection]],
+  ])('%s', (_of, routes, described) => {
+    expect([...describedIn(...described)].sort()).toEqual([...servedBy(routes)].sort());
+  });
+
+  test('of Lighter', () => {
+    // SAFETY: as above; only the table of endpoints is read.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
-    const unused = { operator: {}, keys: {} } as Parameters<typeof adminRoutes>[0];
-    const routes = adminRoutes(unused).flatMap(({ path, GET, POST }) => [
-      ...(GET === undefined ? [] : [`get ${path}`]),
-      ...(POST === undefined ? [] : [`post ${path}`]),
-    ]);
-    const described = adminSection.operations.map(({ method, path }) => `${method} ${path}`);
-    expect(described.sort()).toEqual(routes.sort());
+    const table = lighterRoutes({ endpoints } as never);
+    const routes = servedBy(table, nonceRoutes(unused));
+    expect([...describedIn(lighter)].sort()).toEqual([...routes].sort());
+  });
+
+  test('for probes, which may also ask with POST', () => {
+    const routes = servedBy(openRoutes(unused, unused));
+    const probes = ['post /health', 'post /upcheck', 'post /healthcheck'];
+    expect([...describedIn(openSection), ...probes].sort()).toEqual([...routes].sort());
+  });
+
+  test('once', () => {
+    const all = describedIn(...sections);
+    expect(new Set(all).size).toBe(all.length);
   });
 });
