@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 
 import { benchClaim } from './claim.ts';
 import { benchDecide } from './decide.ts';
+import { benchEthereum } from './ethereum.ts';
 import { benchJob } from './job.ts';
 import { benchLighter } from './lighter.ts';
 import { benchLighterHttp } from './lighter-http.ts';
@@ -33,7 +34,16 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Report>>> = {
         { signatures: 10, count: 60 },
       ],
     }),
-  rest: () => benchRest({ rounds: 3, quiet: 1_000 }),
+  ethereum: () =>
+    benchEthereum({
+      rounds: 5,
+      warmUps: 2,
+      validators: 1_000,
+      epochs: 2,
+      connections: 32,
+      batch: 250,
+    }),
+  rest: () => benchRest({ rounds: 3, quiet: 1_000, validators: 1_000 }),
 };
 
 const { values: flags, positionals } = parseArgs({

@@ -62,15 +62,17 @@ export function asJson(machine: string, reports: readonly Report[]): string {
 
 /** One subject for a terminal. */
 export function asText({ subject, about, rows, budgets }: Report): string {
-  const lines = rows.map((row) => [row.what, ...row.cells.map((cell) => cellText(row, cell))]);
-  const contenders = rows.find((row) => row.cells.length > 1)?.cells ?? [];
-  const head = ['', ...contenders.map(({ contender }) => contender)];
+  const contenders = [
+    ...new Set(rows.flatMap(({ cells }) => cells.map(({ contender }) => contender))),
+  ];
+  const lines = rows.map((row) => [row.what, ...contenders.map((name) => cellText(row, name))]);
+  const head = ['', ...contenders];
   const budgetLines = budgets.map(
     (budget) => `  ${isMet(budget) ? '✓' : '✗'} ${budgetText(budget)}`,
   );
   return [
     `${subject}: ${about}`,
-    ...columns(contenders.length === 0 ? lines : [head, ...lines]).map((line) => `  ${line}`),
+    ...columns(contenders.length < 2 ? lines : [head, ...lines]).map((line) => `  ${line}`),
     ...budgetLines,
   ].join('\n');
 }
@@ -100,7 +102,10 @@ function budgetText(budget: Budget): string {
   return `${what}: ${spread}; must be ${must} ${quantity(limit, unit)}`;
 }
 
-function cellText({ unit, cells }: Row, { rounds }: Cell): string {
+/** Empty where the row says nothing of the contender. */
+function cellText({ unit, cells }: Row, name: string): string {
+  const { rounds } = cells.find(({ contender }) => contender === name) ?? {};
+  if (rounds === undefined) return '';
   const text = `${quantity(median(rounds), unit)} (${quantity(best(unit, rounds), unit)})`;
   const [first] = cells;
   if (first === undefined || first.rounds === rounds) return text;

@@ -112,6 +112,6 @@ export async function startDaemon(
 
 function place(directory: string, name: string): string {
   const home = join(directory, name);
-  mkdirSync(home);
+  mkdirSync(home, { recursive: true });
   return home;
 }

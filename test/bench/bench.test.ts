@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { benchClaim } from '../../bench/claim.ts';
 import { benchDecide } from '../../bench/decide.ts';
+import { benchEthereum } from '../../bench/ethereum.ts';
 import { benchJob } from '../../bench/job.ts';
 import { benchLighter } from '../../bench/lighter.ts';
 import { benchLighterHttp } from '../../bench/lighter-http.ts';
@@ -43,6 +44,11 @@ describe('the benchmark', () => {
     expectFigures(await benchLighterHttp({ rounds: 1, warmUps: 0, atOnce: [2], orders: 4 }));
   }, 60_000);
 
+  test('of attestations runs, and the daemon signs what was asked', async () => {
+    const effort = { rounds: 1, warmUps: 0, validators: 4, epochs: 1, connections: 2, batch: 3 };
+    expectFigures(await benchEthereum(effort));
+  }, 90_000);
+
   test('of whole webhooks runs, and all signers answer the same', async () => {
     const webhooks = [
       { signatures: 1, count: 4 },
@@ -52,7 +58,7 @@ describe('the benchmark', () => {
   }, 60_000);
 
   test('of a daemon at rest runs', async () => {
-    expectFigures(await benchRest({ rounds: 1, quiet: 1 }));
+    expectFigures(await benchRest({ rounds: 1, quiet: 1, validators: 3 }));
   }, 60_000);
 });
 
