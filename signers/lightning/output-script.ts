@@ -2,7 +2,7 @@
 import { ripemd160 } from '@noble/hashes/legacy.js';
 
 import { fromHex, type Hex, isHex, toHex } from '../../src/base/hex.ts';
-import { sha256 } from '../../src/base/sha256.ts';
+import { sha256, sha256Hex } from '../../src/base/sha256.ts';
 
 export type OutputType =
   'p2wpkh' | 'p2wsh' | 'p2tr' | 'p2pkh' | 'p2sh' | 'p2a' | 'op_return' | 'other';
@@ -33,7 +33,7 @@ export function p2wpkh(publicKey: Hex): Hex {
 
 /** Version-0 witness program of a witness script. */
 export function p2wsh(witnessScript: Hex): Hex {
-  return joinHex('0020', toHex(sha256(fromHex(witnessScript))));
+  return joinHex('0020', sha256Hex(fromHex(witnessScript)));
 }
 
 /** Concatenates pieces that are hex by construction. */

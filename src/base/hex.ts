@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+import { hexToBytes } from '@noble/hashes/utils.js';
 
 import type { Brand } from './brand.ts';
 
@@ -15,9 +15,12 @@ export function isHexOf(length: number, text: string): text is Hex {
 }
 
 export function toHex(bytes: Uint8Array): Hex {
+  // A view, and several times faster than JavaScript, which builds the text digit by digit.
+  // eslint-disable-next-line no-restricted-globals -- it does not leave here
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // SAFETY: the encoder writes two lower-case digits for every byte.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
-  return bytesToHex(bytes) as Hex;
+  return view.toString('hex') as Hex;
 }
 
 /** Bytes of canonical hex; the brand already proves the form. */

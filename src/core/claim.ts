@@ -6,11 +6,10 @@
  */
 import { z } from 'zod';
 
-import { utf8 } from '../base/bytes.ts';
-import { type Hex, toHex } from '../base/hex.ts';
+import type { Hex } from '../base/hex.ts';
 import { canonicalJson, isJsonObject, type JsonObject, parseJson } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { sha256 } from '../base/sha256.ts';
+import { sha256Hex } from '../base/sha256.ts';
 import type { Reason } from './outcome.ts';
 import type { JobRecord, NewJob, Store } from './ports.ts';
 import type { Probe } from './probe.ts';
@@ -46,7 +45,7 @@ const envelopeSchema = z.object({
 /** Reads the envelope of a verified body. */
 export function readEnvelope(delivery: Delivery, verified: Verified): Result<Envelope, Unreadable> {
   const unreadable = (message: string): Result<never, Unreadable> => {
-    const digest = toHex(sha256(delivery.body));
+    const digest = sha256Hex(delivery.body);
     const reason = { code: 'claim.envelope', message };
     return err({ id: `sha256:${digest}`, digest, reason });
   };
@@ -88,7 +87,7 @@ export function digestOf(envelope: Envelope): Hex {
     entity_id: envelope.entityId,
     data: envelope.data,
   };
-  return toHex(sha256(utf8(canonicalJson(asked))));
+  return sha256Hex(canonicalJson(asked));
 }
 
 export type Claim =

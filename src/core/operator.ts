@@ -1,9 +1,8 @@
 /** What an operator may do by name. Everything here is written into the history of the job. */
 import { utf8 } from '../base/bytes.ts';
-import { toHex } from '../base/hex.ts';
 import { type JsonObject, stringifyJson } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { sha256 } from '../base/sha256.ts';
+import { sha256Hex } from '../base/sha256.ts';
 import { refusedParts } from './decided.ts';
 import { newOutboxRow } from './outbox.ts';
 import type { Reason } from './outcome.ts';
@@ -137,7 +136,7 @@ export function createOperator(deps: OperatorDeps): Operator {
         job,
         source: 'operator',
         id: job,
-        digest: toHex(sha256(body)),
+        digest: sha256Hex(body),
         eventType: `${world}.${name}`,
         entityId: '',
         body,

@@ -1,6 +1,6 @@
 /** What is asked about a job, and what was found out. */
-import { fromHex, type Hex, toHex } from '../../../base/hex.ts';
-import { sha256 } from '../../../base/sha256.ts';
+import { fromHex, type Hex } from '../../../base/hex.ts';
+import { sha256Hex } from '../../../base/sha256.ts';
 import type { BitcoinNetwork, PathUse } from '../../../../signers/lightning/index.ts';
 import type { ClassDetails, ClassifiedTransaction, JobClass } from '../classified.ts';
 import type { SigningJob } from '../events.ts';
@@ -45,7 +45,7 @@ export function violated(name: JobClass, code: ViolationCode): Meaning {
 
 /** The official servers sign the message as it is, whatever `is_raw` says, except one that hashes it. */
 export function digestsAskedFor({ message, isRaw }: SigningJob): readonly Hex[] {
-  return isRaw ? [message] : [toHex(sha256(fromHex(message))), message];
+  return isRaw ? [message] : [sha256Hex(fromHex(message)), message];
 }
 
 export function channelPathOf(use: PathUse): string | undefined {

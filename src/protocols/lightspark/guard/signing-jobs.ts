@@ -2,10 +2,9 @@
  * The jobs of one `DERIVE_KEY_AND_SIGN`, judged in order: what each would change, and whether
  * anything on record forbids it or leaves it in doubt.
  */
-import { utf8 } from '../../../base/bytes.ts';
-import { type Hex, toHex } from '../../../base/hex.ts';
+import type { Hex } from '../../../base/hex.ts';
 import { canonicalJson } from '../../../base/json.ts';
-import { sha256 } from '../../../base/sha256.ts';
+import { sha256Hex } from '../../../base/sha256.ts';
 import type { Reason } from '../../../core/outcome.ts';
 import { indexOfNumber } from '../../../../signers/lightning/commitment-number.ts';
 import type { LightningKeys } from '../../../../signers/lightning/index.ts';
@@ -219,7 +218,7 @@ function candidateFacts(job: ClassifiedJob, { ledger, now }: JobContext): FactVa
 /** One payload id never gets two answers. */
 function rememberPayload(ledger: Ledger, job: ClassifiedJob): readonly Reason[] {
   const asked = [job.path, job.message, job.addTweak ?? null, job.mulTweak ?? null];
-  const content = toHex(sha256(utf8(canonicalJson(asked))));
+  const content = sha256Hex(canonicalJson(asked));
   const known = ledger.payloads.get(job.id);
   ledger.payloads.change(job.id, (current) => current ?? { content });
   return known === undefined || known.content === content ? [] : [PAYLOAD_CONFLICT];
