@@ -108,7 +108,7 @@ export function stringifyJson(value: JsonValue): string {
 
 /** Serialises with sorted keys: equal documents give equal texts, whatever their formatting. */
 export function canonicalJson(value: JsonValue): string {
-  return write(value, (object) => Object.keys(object).sort());
+  return write(value, sortedKeys);
 }
 
 function write(value: JsonValue, keysOf: (object: JsonObject) => readonly string[]): string {
@@ -122,10 +122,39 @@ function write(value: JsonValue, keysOf: (object: JsonObject) => readonly string
   for (const key of keysOf(value)) {
     const member = value[key];
     if (member === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${write(member, keysOf)}`;
+    text += (text === '' ? '' : ',') + writtenName(key) + write(member, keysOf);
   }
   return `{${text}}`;
 }
+
+/** By insertion: objects are small, and their keys often in order; the engine's sort would copy them. */
+function sortedKeys(object: JsonObject): readonly string[] {
+  const keys = Object.keys(object);
+  if (keys.length > MAX_INSERTED) return keys.sort();
+  for (const [place, key] of keys.entries()) {
+    let at = place;
+    for (let before = keys[at - 1]; before !== undefined && before > key; before = keys[at - 1]) {
+      keys[at] = before;
+      at -= 1;
+    }
+    keys[at] = key;
+  }
+  return keys;
+}
+
+/** Documents are written by few and always the same names. */
+function writtenName(key: string): string {
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  const written = `${JSON.stringify(key)}:`;
+  if (names.size < MAX_NAMES) names.set(key, written);
+  return written;
+}
+
+const names = new Map<string, string>();
+const MAX_NAMES = 1_000;
+/** Beyond this many keys insertion takes longer than sorting. */
+const MAX_INSERTED = 64;
 
 function parseNumber(literal: string): bigint | number {
   if (!isInteger(literal)) return Number(literal);

@@ -62,6 +62,20 @@ describe('lossless JSON', () => {
     expect(canonicalJson(one.value)).toBe(canonicalJson(other.value));
   });
 
+  test('sorts keys as the engine does, however many there are', () => {
+    const keys = fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 100 });
+    fc.assert(
+      fc.property(keys, (names) => {
+        const safe = names.filter(
+          (name) => !['__proto__', 'constructor', 'prototype'].includes(name),
+        );
+        const written = canonicalJson(Object.fromEntries(safe.map((name) => [name, null])));
+        const sorted = [...safe].sort().map((name) => `${JSON.stringify(name)}:null`);
+        expect(written).toBe(`{${sorted.join(',')}}`);
+      }),
+    );
+  });
+
   test.each([
     ['a duplicate key with another value', '{"a":1,"a":2}', 'duplicate key'],
     ['a duplicate key with the same value', '{"a":1,"a":1}', 'duplicate key'],
