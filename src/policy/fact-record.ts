@@ -4,12 +4,15 @@ import { unreachable } from '../base/unreachable.ts';
 import type { ActionSpec, FactSpec, FactType, FactValue } from './facts.ts';
 import { isInt64 } from './int64.ts';
 
-/** What a condition reads facts from; a class, because the condition library knows types by class. */
+/**
+ * Facts put together from groups, where a later one overrides an earlier. A class, because the
+ * condition library knows types by class, and because engines fill a plain object ten times slower.
+ */
 export class FactRecord {
   readonly [name: string]: FactValue;
 
-  constructor(values: Readonly<Record<string, FactValue>>) {
-    Object.assign(this, values);
+  constructor(...groups: readonly (Readonly<Record<string, FactValue>> | undefined)[]) {
+    for (const group of groups) Object.assign(this, group);
   }
 }
 
@@ -34,7 +37,9 @@ export function createFactCheck(action: ActionSpec): CheckFacts {
       const fault = faultOf(spec, value);
       if (fault !== undefined) return err(`fact \`${name}\` ${fault}`);
     }
-    if (present === Object.keys(values).length) return ok(new FactRecord(values));
+    if (present === Object.keys(values).length) {
+      return ok(values instanceof FactRecord ? values : new FactRecord(values));
+    }
     const stray = Object.keys(values).find((name) => !Object.hasOwn(action.facts, name));
     return err(`fact \`${String(stray)}\` is not declared by the action`);
   };
