@@ -29,13 +29,13 @@ import {
 import { recognise, type Recognition } from './recognise.ts';
 
 export function ofTransaction(question: Question): Meaning {
-  const { job } = question;
+  const { job, use } = question;
   if (job.transaction === undefined) return blind(job);
   const read = readTransaction(fromHex(job.transaction));
   if (!read.ok) return doubted('undecodable_transaction');
   const candidates = candidatesOf(read.value, job);
   if (candidates.length === 0) return blind(job);
-  const match = findMatch(read.value, candidates, digestsAskedFor(job));
+  const match = findMatch(read.value, candidates, digestsAskedFor(job), likeliestType(use));
   return match === undefined
     ? ofMismatch(question, read.value, candidates)
     : ofMatch(question, read.value, match);
@@ -106,6 +106,12 @@ function recogniseAs(
   sighashType: number,
 ): Recognition {
   return recognise({ use, ownKey, script, transaction, inputIndex, sighashType });
+}
+
+/** Most of what an HTLC key signs are transactions of the counterparty under anchors. */
+function likeliestType(use: PathUse): number {
+  const isHtlc = use.kind === 'channel_key' && use.key === 'htlc';
+  return isHtlc ? SIGHASH_SINGLE_ANYONECANPAY : SIGHASH_ALL;
 }
 
 /** BOLT 3 asks for less than everything only in HTLC transactions that the other side completes. */

@@ -7,7 +7,6 @@ import { outputTypeOf } from '../../../../signers/lightning/output-script.ts';
 import {
   createSighash,
   scriptCodeOf,
-  type Sighash,
   SIGHASH_ALL,
   SIGHASH_ANYONECANPAY,
   SIGHASH_NONE,
@@ -70,15 +69,17 @@ export function saysAllInputs(read: ReadTransaction): boolean {
 
 /**
  * The one reading whose digest is among those wanted. No two can be: outpoints in a transaction are
- * distinct, and the digest commits to outpoint, script, value and type.
+ * distinct, and the digest commits to outpoint, script, value and type. The likeliest type is tried
+ * first.
  */
 export function findMatch(
   read: ReadTransaction,
   candidates: readonly SpentCandidate[],
   wanted: readonly Hex[],
-  sighash: Sighash = createSighash(read.transaction),
+  likeliest: number,
 ): Match | undefined {
-  for (const sighashType of SIGHASH_TYPES) {
+  const sighash = createSighash(read.transaction);
+  for (const sighashType of new Set([likeliest, ...SIGHASH_TYPES])) {
     for (const candidate of candidates) {
       const { inputIndex, script, sat } = candidate;
       const scriptCode = scriptCodeOf(script);
