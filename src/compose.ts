@@ -25,6 +25,7 @@ import {
   openSqliteStore,
   type SqliteStoreOptions,
 } from './adapters/store/sqlite-store.ts';
+import { startForgetting } from './adapters/forgetting.ts';
 import { watchClock } from './adapters/clock-watch.ts';
 import { systemClock, systemRandom } from './adapters/system.ts';
 import { utf8Text } from './base/bytes.ts';
@@ -303,6 +304,20 @@ async function start(
     }),
   );
   ethereum.begin(takeUp);
+  if (config.historyKept !== undefined) {
+    closers.push(
+      startForgetting(config.historyKept, {
+        store,
+        clock: systemClock,
+        onForgotten: (forgotten) => {
+          log.say('info', 'finished requests forgotten', forgotten);
+        },
+        onFailure: (error) => {
+          log.failure('forgetting finished requests failed', error);
+        },
+      }),
+    );
+  }
   const webhookOrigin = await webhook.listen();
   log.say('info', 'listening', { webhook: webhookOrigin, api: apiOrigins.join(', ') });
   return ok(

@@ -29,6 +29,8 @@ export interface Config {
   /** Unset: SQLite in `dataDir`. */
   readonly databaseUrl: Secret | undefined;
   readonly trustStandbys: boolean;
+  /** Milliseconds for which finished requests are kept; absent: for ever. */
+  readonly historyKept: number | undefined;
   readonly policyDir: string;
   readonly keysDir: string;
   readonly keysPasswordFile: string | undefined;
@@ -133,6 +135,7 @@ function assemble(values: Values): Config {
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,
     trustStandbys: values.DATABASE_TRUST_STANDBYS,
+    historyKept: values.HISTORY_KEPT,
     policyDir: values.POLICY_DIR,
     keysDir: values.KEYS_DIR ?? join(values.DATA_DIR, 'keys'),
     keysPasswordFile: values.KEYS_PASSWORD_FILE,

@@ -24,6 +24,11 @@ export const systemRandom: Random = Object.freeze({
   entropy: () => randomBytes(64),
 });
 
+/** Before every id made from this time on, epoch milliseconds. */
+export function firstIdOf(time: number): string {
+  return uuidV7(time, new Uint8Array(10));
+}
+
 /** RFC 9562 section 5.7: 48 bits of milliseconds, then chance; sorts by time of making. */
 export function uuidV7(milliseconds: number, chance: Uint8Array): string {
   const time = milliseconds.toString(16).padStart(12, '0');

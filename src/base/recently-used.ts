@@ -2,6 +2,7 @@
 export interface RecentlyUsed<Value> {
   readonly get: (key: string) => Value | undefined;
   readonly set: (key: string, value: Value) => void;
+  readonly delete: (key: string) => void;
   readonly clear: () => void;
 }
 
@@ -34,6 +35,7 @@ export function createRecentlyUsed<Value>(
       if (entries.size >= capacity && oldest !== undefined) remove(oldest);
       entries.set(key, value);
     },
+    delete: remove,
     clear() {
       for (const key of [...entries.keys()]) remove(key);
     },

@@ -17,12 +17,13 @@ import { showProgress } from '../adapters/bls/load-progress.ts';
 import { openValidatorKeys, type OpenValidatorKeys } from '../adapters/bls/open-validator-keys.ts';
 import { createKeyHistory, pinChain } from '../adapters/ethereum/key-history.ts';
 import { createKeymanager } from '../adapters/ethereum/keymanager.ts';
-import { startPruning, type StopPruning } from '../adapters/ethereum/pruning.ts';
+import { startPruning } from '../adapters/ethereum/pruning.ts';
 import { createSlashingControl } from '../adapters/ethereum/slashing-control.ts';
 import type { KeysPassword } from '../adapters/keys/keys-password.ts';
 import { systemCode } from '../adapters/keys/private-file.ts';
 import type { Log } from '../adapters/observe/log.ts';
 import { systemClock } from '../adapters/system.ts';
+import type { StopUpkeep } from '../adapters/upkeep.ts';
 import { isJsonObject, type JsonValue } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Config, EthereumConfig } from '../config.ts';
@@ -162,7 +163,7 @@ export async function composeEthereum(
     },
   });
   let tellLoaded = (): void => undefined;
-  let stopPruning: StopPruning = () => Promise.resolve();
+  let stopPruning: StopUpkeep = () => Promise.resolve();
 
   function begin(onLoaded: () => void): void {
     tellLoaded = onLoaded;

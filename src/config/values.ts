@@ -65,6 +65,17 @@ export const duration = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const DAY = 86_400_000;
+
+/** A length of time of a day or more, in milliseconds; `forever` is `undefined`. */
+export const durationOrForever = z.string().transform((text, context) => {
+  if (text === 'forever') return undefined;
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined && milliseconds >= DAY) return milliseconds;
+  context.addIssue('must be a length of time of `1d` or more, or `forever`');
+  return z.NEVER;
+});
+
 /** `100`, or `100:500` where 500 at once are well after a rest; `0` is no limit, as `undefined`. */
 export const rate = z.string().transform((text, context) => {
   const [, perSecond, burst = perSecond] =

@@ -11,6 +11,7 @@ import {
   count,
   databaseUrl,
   duration,
+  durationOrForever,
   endpoint,
   flag,
   host,
@@ -56,6 +57,11 @@ const daemon = {
     about: 'postgres://… for several daemons on one database; unset: SQLite in DATA_DIR',
     schema: databaseUrl,
     secret: true,
+  },
+  HISTORY_KEPT: {
+    about: 'How long finished requests are kept with their decisions, `1d` or more; or `forever`',
+    schema: durationOrForever,
+    fallback: '90d',
   },
   DATABASE_TRUST_STANDBYS: {
     about: 'Record duties although a failover to a standby could forget them',

@@ -121,6 +121,11 @@ export interface StoreReader {
   readonly job: (job: string) => Promise<JobRecord | undefined>;
   /** Newest first, or oldest first when `unfinished`. */
   readonly jobs: (filter: JobFilter) => Promise<readonly JobRecord[]>;
+  /**
+   * Some of the oldest jobs that nothing more will come of: made and last changed before a time, and
+   * neither unfinished, withheld, failed nor with words still to be told.
+   */
+  readonly endedBefore: (time: number, limit: number) => Promise<readonly string[]>;
   readonly history: (job: string) => Promise<readonly JournalEntry[]>;
   readonly decisions: (job: string) => Promise<readonly DecisionRecord[]>;
   /** The latest decisions of one world, newest first: what a new policy is compared with. */
@@ -160,6 +165,8 @@ export interface Transaction {
     at: number,
     change: JobChange & { readonly stage: Stage },
   ) => void;
+  /** Removes a job with its history, its decisions and what was told; it must have last changed before `time`. */
+  readonly forgetJob: (job: string, time: number) => void;
   readonly putState: (world: string, changes: StateView) => void;
   readonly addDecision: (record: DecisionRecord) => void;
   readonly putOutbox: (record: OutboxRecord) => void;

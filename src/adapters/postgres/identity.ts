@@ -27,7 +27,8 @@ export async function identify(
   return connections.lend(async ({ query, command }) => {
     await command('BEGIN');
     await query(
-      'INSERT INTO meta VALUES (1, $1, $2, 0, $3, $4) ON CONFLICT DO NOTHING',
+      `INSERT INTO meta (one, store_id, created_at, generation, system_id, timeline)
+        VALUES (1, $1, $2, 0, $3, $4) ON CONFLICT DO NOTHING`,
       ...[randomUUID(), now, systemId, timeline],
     );
     const [row = {}] = await query('SELECT * FROM meta FOR UPDATE');

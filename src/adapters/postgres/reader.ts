@@ -1,5 +1,7 @@
 /** Reads in PostgreSQL's words; on a transaction's connection they see its own writes. */
 import { fromObjectDocument } from '../store/documents.ts';
+import { ENDED } from '../store/reader.ts';
+import { firstIdOf } from '../system.ts';
 import type { JobFilter, StoreReader } from '../../core/ports.ts';
 import type { StateView } from '../../core/protocol.ts';
 import {
@@ -37,6 +39,14 @@ export function createReader(query: Query, owner: number): Reader {
       const sql = `SELECT * FROM jobs ${where} ORDER BY job ${order} LIMIT ${limit}`;
       return (await query(sql, ...values, filter.limit)).map(toJob);
     },
+    endedBefore: async (time, limit) =>
+      (
+        await query(
+          `SELECT job FROM jobs WHERE job < $1 AND updated_at < $2 AND ${ENDED}
+            ORDER BY job LIMIT $3`,
+          ...[firstIdOf(time), time, limit],
+        )
+      ).map((row) => text(row, 'job')),
     history: async (job) =>
       (await query('SELECT * FROM journal WHERE job = $1 ORDER BY seq', job)).map(toJournalEntry),
     decisions: async (job) =>

@@ -32,6 +32,11 @@ const CHANGES = {
       inputs = CASE WHEN $9::integer = 1 THEN $10::text ELSE inputs END,
       answer = CASE WHEN $11::integer = 1 THEN $12::text ELSE answer END
     WHERE job = $13 RETURNING 1 AS one`,
+  keepFrom: 'UPDATE meta SET kept_from = $1 WHERE kept_from < $1',
+  forgetOutbox: 'DELETE FROM outbox WHERE job = $1',
+  forgetDecisions: 'DELETE FROM decisions WHERE job = $1',
+  forgetHistory: 'DELETE FROM journal WHERE job = $1',
+  forgetJob: 'DELETE FROM jobs WHERE job = $1',
   putState: `INSERT INTO state (world, key, value) VALUES ($1, $2, $3)
     ON CONFLICT (world, key) DO UPDATE SET value = excluded.value`,
   putOutbox: `INSERT INTO outbox (job, part, route, state, attempts, unknown, created_at, next_at,

@@ -135,6 +135,9 @@ export function openSharedTransaction(
       changeJob(job, at, change) {
         add(...write.changeJob(job, at, change));
       },
+      forgetJob(job, time) {
+        add(...write.forgetJob(job, time));
+      },
       putState(world, changes) {
         for (const [key, document] of changes) add(write.putState(world, key, document));
       },

@@ -34,7 +34,9 @@ export function prepareDatabase(path: string, now: number, mark: Mark | undefine
   try {
     migrate(database, readMigrations(new URL('./migrations/sqlite/', import.meta.url)), now);
     database
-      .prepare('INSERT INTO meta VALUES (1, ?, ?, 0, 0) ON CONFLICT DO NOTHING')
+      .prepare(
+        'INSERT INTO meta (one, store_id, created_at, generation, quiet_commits) VALUES (1, ?, ?, 0, 0) ON CONFLICT DO NOTHING',
+      )
       .run(randomUUID(), now);
     const meta = readMeta(database);
     const restored = mark && compare(meta, mark);

@@ -9,6 +9,7 @@ import type {
   StoreCounts,
 } from '../../core/ports.ts';
 import type { StateView } from '../../core/protocol.ts';
+import { firstIdOf } from '../system.ts';
 import { fromObjectDocument } from './documents.ts';
 import { integer, text, toDecision, toJob, toJournalEntry, toOutbox } from './rows.ts';
 import { createSlashingTables, type SlashingTables } from './slashing-tables.ts';
@@ -17,10 +18,15 @@ import type { Database, Row, SqlValue, Statement } from './sqlite-driver.ts';
 /** Sorts after every character that a key can hold, so that it closes a range of one prefix. */
 const LAST_CHARACTER = '\u{10FFFF}';
 
+/** Nothing more will come of such a job by itself. */
+export const ENDED = `outcome IN ('signed', 'declined', 'ignored', 'malformed') AND NOT EXISTS
+  (SELECT 1 FROM outbox WHERE outbox.job = jobs.job AND state IN ('pending', 'parked'))`;
+
 export interface Reader {
   readonly job: (job: string) => JobRecord | undefined;
   readonly findJob: (source: string, id: string) => JobRecord | undefined;
   readonly jobs: (filter: JobFilter) => readonly JobRecord[];
+  readonly endedBefore: (time: number, limit: number) => readonly string[];
   readonly history: (job: string) => readonly JournalEntry[];
   readonly decisions: (job: string) => readonly DecisionRecord[];
   readonly recentDecisions: (world: string, limit: number) => readonly DecisionRecord[];
@@ -65,6 +71,14 @@ export function createReader(database: Database): Reader {
       const sql = `SELECT * FROM jobs ${where} ORDER BY job ${order} LIMIT ?`;
       return all(sql, ...values, filter.limit).map(toJob);
     },
+    // The last line of the journal stays, so that its numbers only rise.
+    endedBefore: (time, limit) =>
+      all(
+        `SELECT job FROM jobs WHERE job < ? AND updated_at < ? AND ${ENDED}
+          AND job <> (SELECT job FROM journal ORDER BY seq DESC LIMIT 1)
+          ORDER BY job LIMIT ?`,
+        ...[firstIdOf(time), time, limit],
+      ).map((row) => text(row, 'job')),
     history: (job) =>
       all('SELECT * FROM journal WHERE job = ? ORDER BY seq', job).map(toJournalEntry),
     decisions: (job) =>

@@ -12,7 +12,7 @@ export interface RecentJobs {
   /** Reads jobs by name from memory where they are kept, and all else from the database. */
   readonly reader: Reader;
   /** To be called with what was committed. */
-  readonly keep: (jobs: ReadonlyMap<string, JobRecord>) => void;
+  readonly keep: (jobs: ReadonlyMap<string, JobRecord | undefined>) => void;
   /** To be called with the error of a commit, which it throws: from now on only the database knows. */
   readonly forget: (error: unknown) => never;
 }
@@ -28,8 +28,11 @@ export function createRecentJobs(committed: Reader): RecentJobs {
       ...committed,
       job: (job: string) => recent.get(job) ?? committed.job(job),
     }),
-    keep(jobs: ReadonlyMap<string, JobRecord>): void {
-      for (const [name, job] of jobs) if (job.body.length <= LARGEST_BODY) recent.set(name, job);
+    keep(jobs: ReadonlyMap<string, JobRecord | undefined>): void {
+      for (const [name, job] of jobs) {
+        if (job === undefined) recent.delete(name);
+        else if (job.body.length <= LARGEST_BODY) recent.set(name, job);
+      }
     },
     forget(error: unknown): never {
       recent.clear();

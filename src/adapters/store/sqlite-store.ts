@@ -164,6 +164,7 @@ function createStore(meta: Meta, { now, reader, writer, close }: Parts): Store {
     close: () => (closed ??= Promise.all(underWay).then(close)),
     job: later(reader.job),
     jobs: later(reader.jobs),
+    endedBefore: later(reader.endedBefore),
     history: later(reader.history),
     decisions: later(reader.decisions),
     recentDecisions: later(reader.recentDecisions),

@@ -12,8 +12,8 @@ export interface OpenTransaction {
   readonly transaction: Transaction;
   /** What it wrote so far, in order. */
   readonly writes: readonly write.Write[];
-  /** The jobs it wrote, as they are once it is committed. */
-  readonly jobs: ReadonlyMap<string, JobRecord>;
+  /** The jobs it wrote, as they are once it is committed; `undefined` where it forgot one. */
+  readonly jobs: ReadonlyMap<string, JobRecord | undefined>;
   /** What it changed of slashing protection besides records. */
   readonly changes: LedgerChanges;
   /** Ends it; any later use of it throws. */
@@ -29,7 +29,7 @@ export interface TransactionDeps {
 
 export function openTransaction({ committed, slashing, now }: TransactionDeps): OpenTransaction {
   const batch: write.Write[] = [];
-  const jobs = new Map<string, JobRecord>();
+  const jobs = new Map<string, JobRecord | undefined>();
   const outbox = new Map<string, OutboxRecord>();
   const state = new Map<string, JsonObject>();
   const { ledger, changes } = openLedger({ committed: slashing, add, now });
@@ -37,7 +37,7 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
 
   const transaction: Transaction = {
     findJob: reading((source: string, id: string) => {
-      const own = [...jobs.values()].find((job) => job.source === source && job.id === id);
+      const own = [...jobs.values()].find((job) => job?.source === source && job.id === id);
       return own ?? committed.findJob(source, id);
     }),
     job: reading(currentJob),
@@ -65,6 +65,10 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
       if (current === undefined) throw new Error(`cannot change unknown job \`${job}\``);
       add(...write.changeJob(job, at, change));
       jobs.set(job, changedJob(current, at, change));
+    },
+    forgetJob(job, time) {
+      add(...write.forgetJob(job, time));
+      jobs.set(job, undefined);
     },
     putState(world, changes) {
       for (const [key, document] of changes) {
@@ -106,7 +110,7 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
   });
 
   function currentJob(job: string): JobRecord | undefined {
-    return jobs.get(job) ?? committed.job(job);
+    return jobs.has(job) ? jobs.get(job) : committed.job(job);
   }
 
   function add(...added: readonly write.Write[]): void {

@@ -22,6 +22,11 @@ export const WRITE_STATEMENTS = {
       inputs = CASE WHEN ? THEN ? ELSE inputs END,
       answer = CASE WHEN ? THEN ? ELSE answer END
     WHERE job = ?`,
+  keepFrom: 'UPDATE meta SET kept_from = max(kept_from, ?)',
+  forgetOutbox: 'DELETE FROM outbox WHERE job = ?',
+  forgetDecisions: 'DELETE FROM decisions WHERE job = ?',
+  forgetHistory: 'DELETE FROM journal WHERE job = ?',
+  forgetJob: 'DELETE FROM jobs WHERE job = ?',
   addHistory: `INSERT INTO journal (job, at, stage, outcome, reason_code, reason_message)
     VALUES (?, ?, ?, ?, ?, ?)`,
   addDecision: `INSERT INTO decisions (job, item, facts, decision, violations, doubts, caller, decided_at)
@@ -83,6 +88,17 @@ export function changeJob(
       job,
     ],
     addHistory(job, at, change),
+  ];
+}
+
+/** Its row last, since all others refer to it. */
+export function forgetJob(job: string, time: number): readonly Write[] {
+  return [
+    ['keepFrom', time],
+    ['forgetOutbox', job],
+    ['forgetDecisions', job],
+    ['forgetHistory', job],
+    ['forgetJob', job],
   ];
 }
 

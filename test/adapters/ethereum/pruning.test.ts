@@ -1,10 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import {
-  FIRST_PRUNING,
-  PRUNING_INTERVAL,
-  startPruning,
-} from '../../../src/adapters/ethereum/pruning.ts';
+import { PRUNING_TIMES, startPruning } from '../../../src/adapters/ethereum/pruning.ts';
 import type { Store } from '../../../src/core/ports.ts';
 import { slashingLane } from '../../../src/core/slashing.ts';
 import { temporaryStore } from '../../support/shared-store.ts';
@@ -60,9 +56,9 @@ test('old records go an hour after the start and every twelve hours, until it is
     tx.slashing.merge(key, { blocks, attestations: votes }),
   );
   const { due, said, next, stop } = pruning(rig());
-  expect(await next()).toBe(FIRST_PRUNING);
+  expect(await next()).toBe(PRUNING_TIMES.first);
   expect(said).toEqual([3]);
-  expect(await next()).toBe(PRUNING_INTERVAL);
+  expect(await next()).toBe(PRUNING_TIMES.interval);
   expect(said).toEqual([3, 0]);
   expect((await rig().slashing.history(key)).attestations.at(-1)?.target).toBe(300n);
   await stop();
@@ -74,6 +70,6 @@ test('a failure is told, and the next time tries again', async () => {
   const { due, said, next, stop } = pruning({ ...rig(), transact });
   await next();
   expect(said).toEqual(['failed']);
-  expect(due.map(({ delay }) => delay)).toEqual([PRUNING_INTERVAL]);
+  expect(due.map(({ delay }) => delay)).toEqual([PRUNING_TIMES.interval]);
   await stop();
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import type { JsonObject } from '../../../src/base/json.ts';
 import type { JobRecord, Store, Transaction } from '../../../src/core/ports.ts';
+import { forgettingContract } from './forget-contract.ts';
 import { aDecision, aJob, anOutboxRow, countIn, write as writeTo } from './records.ts';
 
 export interface StoreUnderTest {
@@ -188,6 +189,8 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(unfinished.map(({ job }) => job)).toEqual(['j2', 'j3']);
       });
     });
+
+    forgettingContract(() => store);
 
     describe('state', () => {
       test('keeps the last document of each world and key', async () => {

@@ -8,6 +8,8 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { migrate, readMigrations } from '../../../src/adapters/store/migrations.ts';
 import { type Database, openForWriting } from '../../../src/adapters/store/sqlite-driver.ts';
 import { openSqliteStore } from '../../../src/adapters/store/sqlite-store.ts';
+import { uuidV7 } from '../../../src/adapters/system.ts';
+import { forgetEnded } from '../../../src/core/forget.ts';
 import { wallClock, withTempDirectory, withTempStore } from '../../support/temp-store.ts';
 import { aDecision, aJob, write } from './records.ts';
 
@@ -77,6 +79,23 @@ describe('history', () => {
       }).toThrow('append-only');
       database.close();
     });
+  });
+});
+
+test('the journal still says how far the database has come when all else is forgotten', async () => {
+  await withTempStore(async (store, _, directory) => {
+    const database = openForWriting(join(directory, 'countersign.sqlite'));
+    const progress = () => database.prepare('SELECT sequence FROM progress').get()?.['sequence'];
+    await write(store, (tx) => {
+      tx.insertJob(aJob({ job: uuidV7(1, new Uint8Array(10)), outcome: 'signed' }));
+      tx.insertJob(aJob({ job: uuidV7(2, new Uint8Array(10)), outcome: 'signed' }));
+    });
+    const before = Number(progress());
+    const signal = new AbortController().signal;
+    const rest = (): Promise<void> => Promise.resolve();
+    expect(await forgetEnded(store, 86_400_000, { rest, signal })).toBe(1);
+    expect(Number(progress())).toBeGreaterThan(before);
+    database.close();
   });
 });
 
