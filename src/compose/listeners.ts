@@ -3,7 +3,13 @@ import type { Observers } from '../adapters/observe/observer.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/ports.ts';
 import { createApiApp, type ApiDeps } from '../http/api.ts';
-import { type Address, createListener, DEFAULT_LIMITS, type Listener } from '../http/listener.ts';
+import {
+  type Address,
+  createListener,
+  DEFAULT_LIMITS,
+  type Listener,
+  type ListenerLimits,
+} from '../http/listener.ts';
 import { createRateLimit, UNLIMITED } from '../http/rate-limit.ts';
 import { createRecognise } from '../http/recognise.ts';
 import { createWebhookApp, type WebhookDeps, type WebhookPath } from '../http/webhook.ts';
@@ -19,8 +25,16 @@ export function webhookListener(
   return createListener(webhook, { app, onRefused: reportRefused('webhook', observers) });
 }
 
-/** Validator clients fail when the server closes an idle connection first. */
-const API_LIMITS = { ...DEFAULT_LIMITS, keepAliveTimeout: 90_000 };
+/**
+ * Validator clients fail when the server closes an idle connection first, be it one that their pool
+ * opened ahead of need. A history of many keys takes its time to arrive.
+ */
+export const API_LIMITS: ListenerLimits = {
+  ...DEFAULT_LIMITS,
+  keepAliveTimeout: 90_000,
+  headersTimeout: 95_000,
+  requestTimeout: 300_000,
+};
 
 /** A person who mistypes is not held up; a machine that guesses is, for each address. */
 const GUESSES = { perSecond: 1, burst: 10 };
