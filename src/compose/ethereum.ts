@@ -192,11 +192,13 @@ export async function composeEthereum(
     isLoaded: () => keyStore.status().isLoaded,
     reloadStatus: () => {
       const { state, endedAt, errors } = keyStore.status();
-      const [error] = errors;
+      const [first] = errors;
+      const failed = first && `${first.file}: ${first.reason.message}`;
+      const error = state === 'failed' ? 'machinery broke; the log says why' : failed;
       return {
         state,
         ...(endedAt === undefined ? {} : { endedAt }),
-        ...(error === undefined ? {} : { error: `${error.file}: ${error.reason.message}` }),
+        ...(error === undefined ? {} : { error }),
       };
     },
     highWatermark: async () => (await store.slashing.settings()).highWatermark,

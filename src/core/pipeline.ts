@@ -59,6 +59,9 @@ export type Ended =
 /** A stored request, read: a job, or why there is none. */
 export type Opened = Result<Job, NotOurs>;
 
+/** A job that is decided; what was asked for is known where it was decided in this run. */
+type DecidedNow = Pick<Decided, 'record' | 'row' | 'action'>;
+
 export interface PipelineDeps {
   readonly store: Store;
   readonly policy: PolicyBook;
@@ -132,10 +135,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   }
 
   /** What was decided, or how the job ended. A job that was decided before is not decided again. */
-  async function decide(
-    record: JobRecord,
-    job: Job,
-  ): Promise<Pick<Decided, 'record' | 'row'> | Ended> {
+  async function decide(record: JobRecord, job: Job): Promise<DecidedNow | Ended> {
     if (record.stage !== 'claim') return { record };
     const timed = startStage(deps, record.source);
     const inline = isInline(record);
@@ -171,10 +171,8 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   }
 
   /** Signs what may leave on the decision's account; if that breaks, the outbox has the promise. */
-  async function signDecided(
-    { record, row }: Pick<Decided, 'record' | 'row'>,
-    job: Job,
-  ): Promise<Ended> {
+  async function signDecided({ record, row, action }: DecidedNow, job: Job): Promise<Ended> {
+    const about = action === undefined ? {} : { action };
     const timed = startStage(deps, record.source);
     const frozen = frozenKeyOf(deps.keys, job, record);
     if (frozen !== undefined) {
@@ -190,7 +188,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       const message = await wordsOf({ part: 'answer' }, record, job);
       deps.probe?.('sign.after');
       if (message === undefined) throw new Error('a decided job has no inputs to sign');
-      timed.end({ stage: 'sign', world: job.world, outcome: 'signed' }, record.job);
+      timed.end({ stage: 'sign', world: job.world, outcome: 'signed', ...about }, record.job);
       if (row !== undefined) courier.offer({ row, record, job, message });
       return { kind: 'signed', message };
     } catch (error) {

@@ -90,6 +90,9 @@ describe('a repeatable answer', () => {
         'sign',
         'deliver',
       ]);
+      const [, , decided, signed] = rig.stages;
+      expect(signed?.action).toBe(decided?.action);
+      expect(signed?.action).toBeDefined();
       expect((await rig.job('1')).answer).toBeUndefined();
       await rig.clock.advance(20_000);
       await rig.send('1', { value: 21n });
