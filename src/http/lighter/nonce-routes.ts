@@ -2,7 +2,7 @@
 import type { Request } from 'express';
 
 import type { JsonObject } from '../../base/json.ts';
-import type { Result } from '../../base/result.ts';
+import { err, ok, type Result } from '../../base/result.ts';
 import type { Operator } from '../../core/operator.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { LighterClients } from '../../protocols/lighter/clients.ts';
@@ -10,7 +10,7 @@ import type { Access } from '../access.ts';
 import type { Answer, Handler, Route } from '../app.ts';
 import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
 import { problemReply } from '../problem.ts';
-import { jsonReply } from '../reply.ts';
+import { jsonReply, type Reply } from '../reply.ts';
 import { MAX_BODY_BYTES } from './body-route.ts';
 
 export interface NonceRouteDeps {
@@ -32,7 +32,8 @@ export function nonceRoutes(deps: NonceRouteDeps): readonly Route[] {
 
   const route = (
     name: string,
-    complete: (args: JsonObject) => Promise<JsonObject | Reason> | JsonObject = (args) => args,
+    complete: (args: JsonObject) => Promise<Result<JsonObject, Reply>> = (args) =>
+      Promise.resolve(ok(args)),
   ): Route => {
     const POST: Handler = async (request): Promise<Answer> => {
       const refused = refuseOtherTypes(request);
@@ -44,28 +45,30 @@ export function nonceRoutes(deps: NonceRouteDeps): readonly Route[] {
       const body = await readJsonBody(request, MAX_BODY_BYTES);
       if (!body.ok) return body.error;
       const args = await complete({ ...body.value, ...owner });
-      if (isReason(args)) return problemReply(502, args);
+      if (!args.ok) return args.error;
       const by = caller.value.name;
-      const done = await operator.operate({ world, operation: name, args, by });
+      const done = await operator.operate({ world, operation: name, args: args.value, by });
       return done.ok ? jsonReply(200, { message: done.value }) : problemReply(409, done.error);
     };
     return { path: `/admin/v1/nonces/:account/:key/${name}`, POST };
   };
 
   /** What the exchange expects next, unless the caller has asked it already. */
-  async function askExchange(args: JsonObject): Promise<JsonObject | Reason> {
+  async function askExchange(args: JsonObject): Promise<Result<JsonObject, Reply>> {
     const { account, key, chain, next_nonce: given } = args;
-    if (given !== undefined || typeof account !== 'bigint' || typeof key !== 'bigint') return args;
+    if (given !== undefined || typeof account !== 'bigint' || typeof key !== 'bigint') {
+      return ok(args);
+    }
     const client = clients.find({
       account,
       apiKey: key,
       ...(typeof chain === 'bigint' ? { chainId: chain } : {}),
     });
-    if (!client.ok) return client.error;
+    if (!client.ok) return err(problemReply(404, client.error));
     const { url } = client.value;
-    if (url === undefined) return NO_URL;
+    if (url === undefined) return err(problemReply(409, NO_URL));
     const next = await exchange.nextNonce(url, account, key);
-    return next.ok ? { ...args, next_nonce: next.value } : next.error;
+    return next.ok ? ok({ ...args, next_nonce: next.value }) : err(problemReply(502, next.error));
   }
 
   return [route('acknowledge'), route('rollback'), route('reserve'), route('refresh', askExchange)];
@@ -78,11 +81,6 @@ function ownerOf({
   const isNumber = (text: string): boolean => /^(?:0|[1-9][0-9]{0,14})$/.test(text);
   if (!isNumber(account) || !isNumber(key)) return undefined;
   return { account: BigInt(account), key: BigInt(key) };
-}
-
-function isReason(value: JsonObject | Reason): value is Reason {
-  const { code, message } = value;
-  return typeof code === 'string' && typeof message === 'string';
 }
 
 const NO_OWNER: Reason = {

@@ -165,7 +165,7 @@ const nonceOperation = (
   access: 'operator',
   body,
   reply: { about: '`message`: what was done.' },
-  refusals: [400, 401, 403, 409, 502],
+  refusals: [400, 401, 403, 404, 409, 502],
 });
 
 const nonceOperations: readonly ApiOperation[] = [

@@ -59,8 +59,15 @@ test('a refresh takes the word of who has asked already', async () => {
 test('a refresh without an exchange says what to give', async () => {
   await using api = await lighterApi();
   const { status, json } = await api.post('/admin/v1/nonces/123/5/refresh', {}, bearer);
-  expect(status).toBe(502);
+  expect(status).toBe(409);
   expect(json['detail']).toContain('`next_nonce`');
+});
+
+test('a refresh of a key that nobody knows is not found', async () => {
+  await using api = await lighterApi();
+  const { status, json } = await api.post('/admin/v1/nonces/9/9/refresh', {}, bearer);
+  expect(status).toBe(404);
+  expect(json['detail']).toMatch(/^Signer not initialized/);
 });
 
 test('an operation that is refused says why', async () => {
