@@ -1,6 +1,6 @@
 /**
- * The files of Swagger UI and ReDoc, unmodified. The build copies them beside this module; a daemon
- * that runs from its sources finds them in the packages that they come from.
+ * The files of Swagger UI and ReDoc, as they come but for one address. The build copies them beside
+ * this module; a daemon that runs from its sources finds them in the packages that they come from.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -17,8 +17,14 @@ export const ASSETS = {
 
 export type AssetName = keyof typeof ASSETS;
 
-export function readAsset(name: AssetName): Promise<string> {
+/** ReDoc would load its maker's logo from the internet; without one it shows none. */
+const FOREIGN_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+const NO_IMAGE = 'data:,';
+
+export async function readAsset(name: AssetName): Promise<string> {
   const copied = new URL(`./assets/${name}`, import.meta.url);
-  if (existsSync(copied)) return readFile(copied, 'utf8');
-  return readFile(createRequire(import.meta.url).resolve(ASSETS[name].file), 'utf8');
+  const text = existsSync(copied)
+    ? await readFile(copied, 'utf8')
+    : await readFile(createRequire(import.meta.url).resolve(ASSETS[name].file), 'utf8');
+  return text.replace(FOREIGN_LOGO, NO_IMAGE);
 }

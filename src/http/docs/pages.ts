@@ -6,6 +6,8 @@
 
 /** The hash of no text at all: ReDoc fills empty style elements by script, not by their text. */
 const EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
+/** Of the style that ReDoc brings along for its scrollbars, whether they are used or not. */
+const SCROLLBAR_STYLE = "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='";
 
 const NOWHERE_ELSE = [
   "default-src 'none'",
@@ -49,14 +51,16 @@ export const redocPage: Page = {
     body: '<div id="api"></div>',
     scripts: ['/redoc/redoc.standalone.js', '/redoc/start.js'],
   }),
-  // Without its scrollbars, whose style would stand in the page.
+  // Without its scrollbars: every browser has good ones.
   start: `document.body.style.margin = '0';
 Redoc.init('/openapi.json', { nativeScrollbars: true }, document.getElementById('api'));
 `,
   // Its search runs in a worker that it makes of its own text.
-  contentSecurityPolicy: [...NOWHERE_ELSE, `style-src ${EMPTY_STYLE}`, 'worker-src blob:'].join(
-    '; ',
-  ),
+  contentSecurityPolicy: [
+    ...NOWHERE_ELSE,
+    `style-src ${EMPTY_STYLE} ${SCROLLBAR_STYLE}`,
+    'worker-src blob:',
+  ].join('; '),
 };
 
 interface PageParts {

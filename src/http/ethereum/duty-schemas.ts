@@ -148,6 +148,7 @@ const sinceGloas = (data: z.ZodType): z.ZodObject =>
   z.object({ version: z.literal('GLOAS'), data });
 
 const duty = z.discriminatedUnion('type', [
+  ofFork('ATTESTATION', { attestation: attestationData }),
   ofFork('BLOCK_V2', {
     beacon_block: z.union([
       z.object({ version: z.enum(FORKS).extract(['PHASE0', 'ALTAIR']), block }),
@@ -157,7 +158,6 @@ const duty = z.discriminatedUnion('type', [
       }),
     ]),
   }),
-  ofFork('ATTESTATION', { attestation: attestationData }),
   ofFork('AGGREGATION_SLOT', { aggregation_slot: z.object({ slot: uint64 }) }),
   ofFork('AGGREGATE_AND_PROOF_V2', {
     aggregate_and_proof: z.union([

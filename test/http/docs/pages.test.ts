@@ -71,6 +71,12 @@ describe.each([
   });
 });
 
+test('no script has a picture elsewhere', async () => {
+  await using server = await docs();
+  const script = await (await fetch(`${server.origin}/redoc/redoc.standalone.js`)).text();
+  expect(script).not.toMatch(/https?:[^"]*\.(?:svg|png|gif|jpg|ico)/);
+});
+
 test('the document is told with exact integers, and made once', async () => {
   let made = 0;
   await using server = await apiServer({
