@@ -192,6 +192,14 @@ describe('names', () => {
     const { config } = loaded({ DATABASE_URL: 'postgres://user:canary@db/countersign' });
     expect(config.databaseUrl).toBeDefined();
     expect(JSON.stringify(config)).not.toContain('canary');
+    for (const socket of [
+      'postgres://user@/db?host=/var/run/postgresql',
+      'postgres://user:secret@/db?host=%2Fvar%2Frun%2Fpostgresql',
+      'postgres://user@%2Fvar%2Frun%2Fpostgresql/db',
+      'postgresql:///db?host=/var/run/postgresql&user=user',
+    ]) {
+      expect(loaded({ DATABASE_URL: socket }).config.databaseUrl?.reveal(utf8Text)).toBe(socket);
+    }
     expect(problems({ DATABASE_URL: 'mysql://db' })).toEqual([
       '`DATABASE_URL` must be a URL such as `postgres://user@host/database`',
     ]);

@@ -78,8 +78,7 @@ describeWithPostgres((server) => {
     writeSource(keystores, 'key.json', validator.keystore);
     writeSource(keystores, 'key.txt', validator.password);
     changes = {
-      // The socket's directory, which the query names, goes before the host.
-      DATABASE_URL: (await server().createDatabase()).replace('@/', '@localhost/'),
+      DATABASE_URL: await server().createDatabase(),
       ETH_NETWORK: 'minimal',
       ETH_KEYSTORES_DIR: keystores,
       ETH_KEYSTORES_PASSWORD_DIR: keystores,

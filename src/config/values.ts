@@ -163,9 +163,12 @@ export const endpoint = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** Of a PostgreSQL database; it may hold a password. */
+/**
+ * Of a PostgreSQL database; it may hold a password. Its host may be empty where the query names a
+ * socket's directory, which only PostgreSQL's own notion of a URL allows beside a user.
+ */
 export const databaseUrl = z.string().transform((text, context) => {
-  const url = URL.parse(text);
+  const url = URL.parse(text) ?? URL.parse(text.replace('@/', '@localhost/'));
   if (url !== null && /^postgres(?:ql)?:$/.test(url.protocol)) return new Secret(utf8(text));
   context.addIssue('must be a URL such as `postgres://user@host/database`');
   return z.NEVER;

@@ -119,6 +119,21 @@ describeWithPostgres((server) => {
     await expect(open()).rejects.toThrow('in use by another process');
   });
 
+  test.each([
+    [
+      'named by the query',
+      (folder: string, name: string) => `postgres://signer@/${name}?host=${folder}`,
+    ],
+    [
+      'as the host',
+      (folder: string, name: string) => `postgres://signer@${encodeURIComponent(folder)}/${name}`,
+    ],
+  ])('is met at a Unix socket %s', async (_, written) => {
+    const folder = new URL(url.replace('@/', '@host/')).searchParams.get('host') ?? '';
+    const { store } = await open({ url: written(folder, database()) });
+    expect(await store.job('none')).toBeUndefined();
+  });
+
   test('while it is away callers are told so, without delay', async () => {
     const { store } = await open();
     await server().stop('fast');
