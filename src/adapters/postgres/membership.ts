@@ -1,9 +1,11 @@
 /**
  * Several daemons on one database: each holds a lease while it lives. Whoever finds a lease that has
- * passed fences its holder, which can commit nothing from then on, and takes over its work.
+ * passed fences its holder, which can commit nothing from then on; all others may take over its work.
+ * They are woken for it, and look by themselves where nobody wakes them.
  */
 import type { Clock } from '../../core/ports.ts';
-import type { Connections } from './pg-driver.ts';
+import { keepListening } from './listen.ts';
+import type { Connections, Listener } from './pg-driver.ts';
 import { integer } from '../store/rows.ts';
 
 export interface Membership {
@@ -17,7 +19,9 @@ export interface MembershipOptions {
   /** The same for every run on one data directory, which no two processes hold at once. */
   readonly instance: string;
   readonly clock: Clock;
-  /** Others were fenced: their work is to be taken up. */
+  /** Hears that some daemon was fenced or has left. */
+  readonly listen: (hear: () => void) => Listener;
+  /** Others were fenced or have left: their work is to be taken up. */
   readonly onAbandoned: () => void;
   /** This daemon was fenced: it must not go on. */
   readonly onFenced: () => void;
@@ -32,7 +36,7 @@ const PULSE = 5_000;
 
 export async function joinDaemons(
   connections: Connections,
-  { instance, clock, onAbandoned, onFenced, onReach }: MembershipOptions,
+  { instance, clock, listen, onAbandoned, onFenced, onReach }: MembershipOptions,
 ): Promise<Membership> {
   const [row = {}] = await connections.query(
     `INSERT INTO daemons (instance, lease_until)
@@ -40,41 +44,58 @@ export async function joinDaemons(
     ...[instance, LEASE],
   );
   const token = integer(row, 'token');
-  await fenceOthers();
-  let stopped = false;
+  let fenced = await fenceOthers();
+  let isStopped = false;
   let isReached = true;
-  let pulse: Promise<void> = Promise.resolve();
-  let cancel = schedule();
+  let underWay: Promise<void> | undefined;
+  let isAskedAgain = false;
+  let cancel = (): void => undefined;
+  beatLater();
+  const listening = keepListening(listen, beat, clock);
 
   return Object.freeze({
     token,
     async leave() {
-      stopped = true;
+      isStopped = true;
       cancel();
-      await pulse;
+      await listening.close();
+      await underWay;
       await connections
-        .query('UPDATE daemons SET is_fenced = true WHERE token = $1', token)
+        .query(`SELECT leave($1)`, token)
         // Its lease will pass by itself.
         .catch(() => undefined);
     },
   });
 
-  function schedule(): () => void {
-    return clock.after(PULSE, () => {
-      pulse = beat()
-        // While the database is away nobody can take over either.
-        .then(
-          () => {
-            tell(true);
-          },
-          () => {
-            tell(false);
-          },
-        )
-        .finally(() => {
-          if (!stopped) cancel = schedule();
-        });
-    });
+  function beatLater(): void {
+    cancel();
+    if (!isStopped) cancel = clock.after(PULSE, beat);
+  }
+
+  /** A sign of life, and a look at the others. */
+  function beat(): void {
+    if (isStopped) return;
+    if (underWay !== undefined) {
+      isAskedAgain = true;
+      return;
+    }
+    underWay = look()
+      // While the database is away nobody can take over either.
+      .then(
+        () => {
+          tell(true);
+        },
+        () => {
+          tell(false);
+        },
+      )
+      .finally(() => {
+        underWay = undefined;
+        const isDue = isAskedAgain;
+        isAskedAgain = false;
+        if (isDue) beat();
+        else beatLater();
+      });
   }
 
   function tell(answered: boolean): void {
@@ -83,20 +104,23 @@ export async function joinDaemons(
     onReach(answered);
   }
 
-  async function beat(): Promise<void> {
+  async function look(): Promise<void> {
     const alive = await connections.query(
       `UPDATE daemons SET lease_until = clock_timestamp() + $2 * interval '1 second'
         WHERE token = $1 AND NOT is_fenced RETURNING token`,
       ...[token, LEASE],
     );
     if (alive.length === 0) {
-      stopped = true;
+      isStopped = true;
       onFenced();
       return;
     }
-    if ((await fenceOthers()) > 0) onAbandoned();
+    const before = fenced;
+    fenced = await fenceOthers();
+    if (fenced > before) onAbandoned();
   }
 
+  /** Resolves to how many there ever were, whoever fenced them. */
   async function fenceOthers(): Promise<number> {
     const [counted = {}] = await connections.query(
       'SELECT fence_others($1, $2) AS fenced',

@@ -108,6 +108,37 @@ export function openConnections(options: ConnectionOptions): Connections {
   } satisfies Connections);
 }
 
+export interface Listener {
+  /** Resolves when it is over; rejects where it could not begin. */
+  readonly ended: Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Milliseconds for the connection; a daemon that stops must not wait longer for it. */
+const LISTENING_PATIENCE = 3_000;
+
+/** A connection of its own that hears what is notified on a channel, until it breaks. */
+export function listenOnce(url: string, channel: string, hear: () => void): Listener {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: LISTENING_PATIENCE,
+    keepAlive: true,
+    application_name: 'countersign',
+  });
+  const over = new Promise<void>((resolve) => {
+    client.once('end', resolve);
+  });
+  // Whatever is wrong with it, it ends.
+  client.on('error', () => undefined);
+  client.on('notification', hear);
+  const begun = client.connect().then(() => client.query(`LISTEN ${channel}`));
+  return {
+    ended: begun.then(() => over),
+    // A client that is ended while it connects would never say so.
+    close: () => begun.catch(() => undefined).then(() => client.end()),
+  };
+}
+
 /** SQLSTATE of an error of the server's; see PostgreSQL, appendix A. */
 export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;

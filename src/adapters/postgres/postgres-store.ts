@@ -19,7 +19,13 @@ import { createGroups, type Ends, type Member } from './groups.ts';
 import { identify, instanceOf, openMarker } from './identity.ts';
 import { joinDaemons, type Membership } from './membership.ts';
 import { migrate } from './migrate.ts';
-import { type Connection, type Connections, openConnections, type Query } from './pg-driver.ts';
+import {
+  type Connection,
+  type Connections,
+  listenOnce,
+  openConnections,
+  type Query,
+} from './pg-driver.ts';
 import { createReader } from './reader.ts';
 import { STANDBYS } from './server.ts';
 import { createServerGuard, type ServerGuard } from './server-guard.ts';
@@ -70,10 +76,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(directory);
   const guard = createServerGuard(options.onBroken ?? (() => undefined));
+  const { url, patience = DEFAULT_PATIENCE } = options;
   const connections = openConnections({
-    url: options.url,
+    url,
     atOnce: options.connections ?? DEFAULT_CONNECTIONS,
-    patience: options.patience ?? DEFAULT_PATIENCE,
+    patience,
     lifetime: CONNECTION_LIFETIME,
     inspect: guard.inspect,
   });
@@ -89,6 +96,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     const membership = await joinDaemons(connections, {
       instance: instanceOf(directory),
       clock,
+      listen: (hear) => listenOnce(url, 'daemons', hear),
       onAbandoned: options.onAbandoned ?? (() => undefined),
       onReach(isReached) {
         if (guard.broken() === undefined) options.onReach?.(isReached);

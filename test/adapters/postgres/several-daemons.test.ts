@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { openPostgresStore } from '../../../src/adapters/postgres/postgres-store.ts';
 import type { Clock, Store } from '../../../src/core/ports.ts';
 import { slashingLane } from '../../../src/core/slashing.ts';
+import { until } from '../../support/daemon-home.ts';
 import { wallClock } from '../../support/temp-store.ts';
 import { aKey, aRoot, aVote, GENESIS, record } from '../store/duties.ts';
 import { aJob, anOutboxRow, countIn, write } from '../store/records.ts';
@@ -58,6 +59,15 @@ describeWithPostgres((server) => {
     return daemon;
   }
   const database = (): string => new URL(url.replace('@/', '@host/')).pathname.slice(1);
+  const listening = async (): Promise<number> =>
+    Number(
+      await server().sql(
+        'postgres',
+        `SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = '${database()}'`,
+      ),
+    );
+  const listenersOf = (daemons: number): Promise<void> =>
+    until(async () => (await listening()) === daemons);
   /** As if these daemons had been silent for too long. */
   const silence = (): Promise<string> =>
     server().sql(database(), `UPDATE daemons SET lease_until = now() - interval '1 second'`);
@@ -138,7 +148,7 @@ describeWithPostgres((server) => {
     const late = write(a.store, (tx) => {
       tx.putState('w', new Map([['late', {}]]));
     });
-    await expect(late).rejects.toThrow('fenced');
+    await expect(late).rejects.toThrow(/fenced|took over/);
     expect(a.events).toEqual([expect.stringContaining('restart the daemon')]);
     expect(await b.store.state('w', ['late'])).toEqual(new Map());
   });
@@ -149,6 +159,39 @@ describeWithPostgres((server) => {
     await b.beat();
     await a.beat();
     expect(a.events).toEqual([expect.stringContaining('silent for too long')]);
+  });
+
+  test('take up at once what one leaves that stops', async () => {
+    const [a, b] = [await start('a'), await start('b')];
+    await write(a.store, (tx) => {
+      tx.insertJob(aJob({ job: 'j1' }));
+    });
+    await listenersOf(2);
+    await a.store.close();
+    await until(() => b.events.length > 0);
+    expect(b.events).toEqual(['abandoned']);
+    expect(await b.store.jobs({ unfinished: true, limit: 9 })).toHaveLength(1);
+  });
+
+  test('find it by themselves where nobody wakes them, and are woken again later', async () => {
+    const [a, b, c] = [await start('a'), await start('b'), await start('c')];
+    await listenersOf(3);
+    await server().sql(
+      'postgres',
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`,
+    );
+    await listenersOf(0);
+    await a.store.close();
+    await b.beat();
+    expect(b.events).toEqual(['abandoned']);
+    // The connection is made anew when the clock says so.
+    await until(async () => {
+      await b.beat();
+      return (await listening()) > 0;
+    });
+    await c.store.close();
+    await until(() => b.events.length > 1);
+    expect(b.events).toEqual(['abandoned', 'abandoned']);
   });
 
   test('that starts again has its work at once, and so have others when it stops', async () => {

@@ -157,21 +157,24 @@ BEGIN
   PERFORM take_locks(lanes);
 END $$;
 
--- Fences every daemon whose lease has passed, or every earlier run of this instance; resolves to how
--- many. One that is in the middle of a transaction is left to the next call.
-CREATE FUNCTION fence_others(mine integer, of_instance text) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+-- Fences every daemon whose lease has passed, or every earlier run of this instance, and wakes the
+-- others; resolves to how many were ever fenced. One that is in the middle of a transaction is left to
+-- the next call.
+CREATE FUNCTION fence_others(mine integer, of_instance text) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   other integer;
-  fenced integer := 0;
 BEGIN
   FOR other IN
     SELECT token FROM daemons WHERE NOT is_fenced AND token <> mine
       AND (lease_until < clock_timestamp() OR instance = of_instance) ORDER BY token
   LOOP
-    IF pg_try_advisory_xact_lock(fence_class(), other) THEN
-      UPDATE daemons SET is_fenced = true WHERE token = other AND NOT is_fenced;
-      IF FOUND THEN fenced := fenced + 1; END IF;
-    END IF;
+    IF pg_try_advisory_xact_lock(fence_class(), other) THEN PERFORM leave(other); END IF;
   END LOOP;
-  RETURN fenced;
+  RETURN (SELECT count(*) FROM daemons WHERE is_fenced);
+END $$;
+
+CREATE FUNCTION leave(daemon integer) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  UPDATE daemons SET is_fenced = true WHERE token = daemon AND NOT is_fenced;
+  IF FOUND THEN PERFORM pg_notify('daemons', ''); END IF;
 END $$;
