@@ -34,6 +34,8 @@ const pubkeys = KEYS.map((index) => interopKey(index).pubkey);
 const HOUR = 3_600_000;
 /** With slots of an hour, a daemon that is started again was never idle. */
 const SLOW: Chain = { slotMilliseconds: HOUR, ageMilliseconds: 100_000 * HOUR };
+/** Of the clock on that chain. */
+const SLOW_EPOCH = 100_000n / 8n;
 
 async function newHome(name: string, chain: Chain): Promise<EthereumHome> {
   const home = await ethereumHome(join(root, name), chain);
@@ -135,7 +137,7 @@ describe('two clients with the same keys', () => {
   test('nor where the daemon is killed again and again, and comes back uncleanly', async () => {
     const home = await newHome('killed', SLOW);
     let daemon = await home.startValidators();
-    await daemon.importKeys(KEYS, historyOf(pubkeys));
+    await daemon.importKeys(KEYS, historyOf(pubkeys, SLOW_EPOCH));
     const all = contests(1n, 75);
     const over = fight(daemon.origins.api, all);
     let kills = 0;

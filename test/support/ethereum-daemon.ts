@@ -91,14 +91,21 @@ export async function ethereumHome(directory: string, chain: Chain): Promise<Eth
   return Object.freeze({ ...home, network: network.value, startValidators });
 }
 
-/** An interchange document that says of keys that they have signed up to nothing. */
-export function historyOf(pubkeys: readonly string[]): JsonObject {
+/**
+ * An interchange document that says of keys that they have signed nothing, but for a vote from the
+ * epoch before `newest` to it, so that they were not away.
+ */
+export function historyOf(pubkeys: readonly string[], newest?: bigint): JsonObject {
+  const recent =
+    newest === undefined
+      ? []
+      : [{ source_epoch: String(newest - 1n), target_epoch: String(newest) }];
   return {
     metadata: { interchange_format_version: '5', genesis_validators_root: GENESIS_ROOT },
     data: pubkeys.map((pubkey) => ({
       pubkey: `0x${pubkey}`,
       signed_blocks: [{ slot: '0' }],
-      signed_attestations: [{ source_epoch: '0', target_epoch: '0' }],
+      signed_attestations: [{ source_epoch: '0', target_epoch: '0' }, ...recent],
     })),
   };
 }

@@ -2,8 +2,9 @@
  * Where the history of a key begins, before it may sign (EIP-3076 knows only what was recorded).
  *
  * What a key signed elsewhere, or after the last record of a database that lay idle, nobody here can
- * know. So it signs nothing up to now: watermarks at the slot and the epoch of the clock. Where the
- * network has no known genesis time there is no such clock, and a key is guarded by its records alone.
+ * know. So it signs nothing up to now: watermarks at the slot and the epoch of the clock. That holds
+ * for a single key that was away, too, while others went on signing. Where the network has no known
+ * genesis time there is no such clock, and a key is guarded by its records alone.
  */
 import type { Hex } from '../../base/hex.ts';
 import type { Clock, Store } from '../../core/ports.ts';
@@ -25,9 +26,13 @@ export interface KeyHistory {
   readonly begin: (pubkeys: readonly Hex[]) => Promise<void>;
   /**
    * Lets a key sign that somebody brings, perhaps back: what it signed meanwhile is in the records
-   * that came with it, or nobody knows.
+   * that came with it, or nobody knows. `use` takes it into use.
    */
-  readonly take: (pubkey: Hex, bring: { readonly records: boolean }) => Promise<void>;
+  readonly take: <T>(
+    pubkey: Hex,
+    bring: { readonly records: boolean },
+    use: () => Promise<T>,
+  ) => Promise<T>;
   /** It signs no duty any more, whichever process asks. */
   readonly retire: (pubkey: Hex) => Promise<void>;
 }
@@ -47,8 +52,19 @@ export async function createKeyHistory(
     options.isRestored ||
     lastActivity === undefined ||
     clock.now() - lastActivity > options.millisecondsPerSlot;
-  /** Keys whose time before this start is accounted for. */
-  const current = new Set<Hex>();
+  /** Keys that were taken into use since this start; one that comes again was away. */
+  const used = new Set<Hex>();
+  /** Keys that somebody brings at this moment. */
+  const brought = new Set<Hex>();
+
+  /** Whether its newest vote is so new that it has hardly signed elsewhere since. */
+  async function isContinuous(pubkey: Hex): Promise<boolean> {
+    const time = options.chainTime(clock.now());
+    if (time === undefined) return true;
+    const { attestations } = await store.slashing.history(pubkey);
+    const newest = attestations.at(-1);
+    return newest !== undefined && newest.target + 1n >= time.epoch;
+  }
 
   async function continueOne(
     pubkey: Hex,
@@ -60,19 +76,32 @@ export async function createKeyHistory(
       if (change.raise) await tx.slashing.raise(pubkey, marks);
       if (change.enable) await tx.slashing.setEnabled(pubkey, true);
     });
-    current.add(pubkey);
+    used.add(pubkey);
   }
 
   return Object.freeze({
     async begin(pubkeys: readonly Hex[]): Promise<void> {
       await Promise.all(
-        pubkeys.map((pubkey) =>
-          continueOne(pubkey, { raise: isStale && !current.has(pubkey), enable: false }),
-        ),
+        pubkeys.map(async (pubkey) => {
+          if (brought.has(pubkey)) return;
+          const raise = isStale || used.has(pubkey) || !(await isContinuous(pubkey));
+          await continueOne(pubkey, { raise, enable: false });
+        }),
       );
     },
-    take: (pubkey: Hex, { records }: { readonly records: boolean }) =>
-      continueOne(pubkey, { raise: !records, enable: true }),
+    async take<T>(
+      pubkey: Hex,
+      { records }: { readonly records: boolean },
+      use: () => Promise<T>,
+    ): Promise<T> {
+      await continueOne(pubkey, { raise: !records, enable: true });
+      brought.add(pubkey);
+      try {
+        return await use();
+      } finally {
+        brought.delete(pubkey);
+      }
+    },
     retire: (pubkey: Hex) =>
       store.transact([slashingLane(pubkey)], (tx) => tx.slashing.setEnabled(pubkey, false)),
   });

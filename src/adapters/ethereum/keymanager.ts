@@ -90,10 +90,12 @@ export function createKeymanager({ keys, history, store, isLoaded }: KeymanagerD
       return { status: 'error', message };
     }
     const isActive = one.status !== 'prepared' && (await isEnabled(one.pubkey));
-    if (!isActive) {
-      const hasRecords = own !== undefined && own.blocks + own.attestations > 0;
-      await history.take(one.pubkey, { records: hasRecords });
-    }
+    if (isActive) return { status: one.status };
+    const hasRecords = own !== undefined && own.blocks + own.attestations > 0;
+    return history.take(one.pubkey, { records: hasRecords }, () => use(one));
+  }
+
+  async function use(one: Exclude<Prepared, { status: 'error' }>): Promise<KeystoreStatus> {
     if (one.status !== 'prepared') return { status: one.status };
     const { status, ...rest } = await one.activate();
     return { status, ...('message' in rest ? { message: rest.message } : {}) };

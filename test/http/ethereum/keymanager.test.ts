@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
@@ -262,6 +262,26 @@ describe('a key that comes back without its history', () => {
     await importing(rig, 2);
     expect((await rig.sign(pubkeyOf(2), block(SLOT + 320n))).status).toBe(412);
     expect((await rig.sign(pubkeyOf(2), block(SLOT + 321n))).status).toBe(200);
+  });
+});
+
+describe('a key of the operator that went and comes back', () => {
+  const busy = sharedRig({ operatorKeys: [0, 1] });
+  const keystoreOf = (rig: EthereumRig) => `${rig.home}/keystores/key-1.json`;
+
+  test('signs nothing of the time in which it was away', async () => {
+    const rig = busy();
+    expect((await rig.sign(pubkeyOf(1), attestation(EPOCH + 1n, { slot: SLOT }))).status).toBe(200);
+    const keystore = readFileSync(keystoreOf(rig));
+    rmSync(keystoreOf(rig));
+    await rig.validators.reload();
+    rig.setNow(MAINNET_NOW + 12_000 * 320);
+    writeFileSync(keystoreOf(rig), keystore, { mode: 0o600 });
+    await rig.validators.reload();
+    const vote = attestation(EPOCH + 10n, { slot: SLOT + 320n });
+    expect((await rig.sign(pubkeyOf(1), vote)).status).toBe(412);
+    const next = attestation(EPOCH + 11n, { slot: SLOT + 320n });
+    expect((await rig.sign(pubkeyOf(1), next)).status).toBe(200);
   });
 });
 
