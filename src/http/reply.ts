@@ -25,6 +25,11 @@ export function textReply(text: string, type = 'text/plain; charset=utf-8'): Rep
   return { status: 200, content: { type, text } };
 }
 
+/** With the id of the job that it tells of, by which operators find it. */
+export function ofJob(reply: Reply, job: string): Reply {
+  return { ...reply, headers: { ...reply.headers, 'countersign-job': job } };
+}
+
 /** Answers are about one moment and for one caller, and are never to be guessed at by a browser. */
 const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 

@@ -7,7 +7,7 @@ import type { Delivery } from '../core/verify.ts';
 import { createApp, type Handler, type HttpObserver, type Route } from './app.ts';
 import { readBody } from './body.ts';
 import { problemReply } from './problem.ts';
-import { jsonReply, type Reply, textReply } from './reply.ts';
+import { jsonReply, ofJob, type Reply, textReply } from './reply.ts';
 
 /** Which source's deliveries arrive at a path; a source may have several. */
 export interface WebhookPath {
@@ -60,13 +60,9 @@ function headersOf(request: Request): Delivery['headers'] {
 }
 
 function replyOf({ status, body, job, retryAfter }: Acknowledgement): Reply {
-  return {
-    ...contentOf(status, body),
-    headers: {
-      ...(job === undefined ? {} : { 'countersign-job': job }),
-      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
-    },
-  };
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  const reply = { ...contentOf(status, body), headers };
+  return job === undefined ? reply : ofJob(reply, job);
 }
 
 function contentOf(status: number, body: Acknowledgement['body']): Reply {

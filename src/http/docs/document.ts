@@ -54,8 +54,7 @@ export function openApiDocument(
 }
 
 function routeOf(operation: ApiOperation, tag: string): RouteConfig {
-  const { method, path, title, about, access, query, body, reply, refusals = [] } = operation;
-  const refused = refusalOf(operation);
+  const { method, path, title, about, access, isJob, query, body } = operation;
   const parameters = pathParameters(path);
   return {
     method,
@@ -67,15 +66,12 @@ function routeOf(operation: ApiOperation, tag: string): RouteConfig {
     request: {
       ...(parameters === undefined ? {} : { params: parameters }),
       ...(query === undefined ? {} : { query }),
-      ...(operation.repeatable === true ? { headers: IDEMPOTENCY } : {}),
+      ...(isJob === true ? { headers: IDEMPOTENCY } : {}),
       ...(body === undefined
         ? {}
         : { body: { required: true, content: { [JSON_TYPE]: { schema: body } } } }),
     },
-    responses: {
-      ...(reply === undefined ? {} : { [reply.status ?? 200]: replyOf(reply) }),
-      ...Object.fromEntries(refusals.map((status) => [status, refused(status)])),
-    },
+    responses: responsesOf(operation),
   };
 }
 
@@ -99,6 +95,18 @@ function securityOf(access: ApiOperation['access']): Record<string, string[]>[] 
   }
 }
 
+function responsesOf(operation: ApiOperation): RouteConfig['responses'] {
+  const { isJob, reply, refusals = [], refusal } = operation;
+  const headers = isJob === true ? { headers: JOB } : {};
+  const responses = [
+    ...(reply === undefined ? [] : [[reply.status ?? 200, replyOf(reply)] as const]),
+    ...refusals.map((status) => [status, refusalOf(status, refusal)] as const),
+  ];
+  return Object.fromEntries(
+    responses.map(([status, response]) => [status, { ...response, ...headers }] as const),
+  );
+}
+
 function replyOf(reply: ApiReply): ResponseConfig {
   const { about, status, schema, type = JSON_TYPE, orText } = reply;
   if (status !== undefined && schema === undefined) return { description: about };
@@ -112,18 +120,24 @@ function replyOf(reply: ApiReply): ResponseConfig {
   };
 }
 
-function refusalOf({ refusal }: ApiOperation): (status: number) => ResponseConfig {
+function refusalOf(status: number, refusal: ApiOperation['refusal']): ResponseConfig {
   const content =
     refusal === undefined
       ? { [PROBLEM_TYPE]: { schema: PROBLEM } }
       : { [JSON_TYPE]: { schema: refusal } };
-  return (status) => ({ description: STATUS_CODES[status] ?? 'Refused', content });
+  return { description: STATUS_CODES[status] ?? 'Refused', content };
 }
 
 const IDEMPOTENCY = z.object({
   'Idempotency-Key': z.string().max(200).optional().meta({
     description:
       'Your own id of the request. Sent again under it, the same request gets the same answer, and another one is refused with 409.',
+  }),
+});
+
+const JOB = z.object({
+  'Countersign-Job': z.string().optional().meta({
+    description: 'Id of the job, under which operators find it; absent where none was made.',
   }),
 });
 

@@ -17,8 +17,8 @@ export interface ApiOperation {
   readonly access: 'open' | 'callers' | 'operator';
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** Whether a header `Idempotency-Key` makes one of repeated requests. */
-  readonly repeatable?: boolean;
+  /** Whether each request is a job, which has an id and can be asked for again by one of the caller's. */
+  readonly isJob?: true;
   /** What is answered where all goes well; absent: it never does. */
   readonly reply?: ApiReply;
   /** Statuses of refusals. */

@@ -8,7 +8,7 @@ import { unreachable } from '../../base/unreachable.ts';
 import type { PartEnding, Told } from '../../core/desk.ts';
 import type { Reason } from '../../core/outcome.ts';
 import { PROBLEM_TYPE } from '../problem.ts';
-import { jsonReply, type Reply } from '../reply.ts';
+import { jsonReply, ofJob, type Reply } from '../reply.ts';
 
 export function messageReply(status: number, { code, message }: Reason): Reply {
   return jsonReply(status, { code, message });
@@ -44,7 +44,7 @@ export function undecidedReply(told: Exclude<Told, { readonly kind: 'decided' }>
     case 'ignored':
       return messageReply(400, told.reason);
     case 'conflict':
-      return messageReply(409, told.reason);
+      return ofJob(messageReply(409, told.reason), told.job);
     case 'unavailable':
       return later(told.reason, told.retryAfter);
     default:

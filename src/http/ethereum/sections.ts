@@ -28,7 +28,7 @@ const signing: ApiSection = {
       about:
         '`identifier` is the public key, with `0x` or without. Types and versions may be written in any case, and integers as numbers, too; what is not known here is ignored.',
       access: 'callers',
-      repeatable: true,
+      isJob: true,
       body: dutyRequest,
       reply: { about: 'The signature.', schema: z.object({ signature }), orText: true },
       refusals: [400, 401, 403, 404, 409, 412, 503],
@@ -41,7 +41,7 @@ const signing: ApiSection = {
       about:
         'Each key is decided by itself, and the results stand in the order of the keys. Follows a proposal for the standard (remote-signing-api, pull request 29) and may change with it.',
       access: 'callers',
-      repeatable: true,
+      isJob: true,
       body: dutyRequest.and(z.object({ identifiers: z.array(pubkey) })),
       reply: {
         about: 'A result for each key; also where none is signed the status is 200.',

@@ -17,7 +17,7 @@ import {
 import type { Access } from '../access.ts';
 import type { Answer, Route } from '../app.ts';
 import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
-import { jsonReply, type Reply, textReply } from '../reply.ts';
+import { jsonReply, ofJob, type Reply, textReply } from '../reply.ts';
 import { acceptsJson } from './negotiate.ts';
 import type { EthereumKeys } from './ports.ts';
 import {
@@ -64,7 +64,7 @@ export function signRoutes(deps: SignRouteDeps): readonly Route[] {
     if (told.kind !== 'decided') return undecidedReply(told);
     const [ending] = told.parts;
     if (ending === undefined) throw new Error('a decided request has no ending');
-    return endingReply(request, ending);
+    return ofJob(endingReply(request, ending), told.job);
   }
 
   async function signMany(request: Request): Promise<Answer> {
@@ -82,7 +82,7 @@ export function signRoutes(deps: SignRouteDeps): readonly Route[] {
       data: { ...dutyIn(body.value), identifiers: pubkeys.value },
     });
     if (told.kind !== 'decided') return undecidedReply(told);
-    return jsonReply(200, { data: told.parts.map(batchResult) });
+    return ofJob(jsonReply(200, { data: told.parts.map(batchResult) }), told.job);
   }
 
   /** What a caller may do is asked once the body tells what it wants. */

@@ -4,7 +4,7 @@ import type { PartEnding, Told } from '../../core/desk.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { LighterRefusal, LighterRefusalKind } from '../../protocols/lighter/ports.ts';
 import { problemReply } from '../problem.ts';
-import type { Reply } from '../reply.ts';
+import { ofJob, type Reply } from '../reply.ts';
 
 const STATUS: Readonly<Record<LighterRefusalKind, number>> = {
   invalid: 400,
@@ -30,7 +30,7 @@ export function undecidedReply(told: Exclude<Told, { readonly kind: 'decided' }>
     case 'ignored':
       return problemReply(400, told.reason);
     case 'conflict':
-      return { ...problemReply(409, told.reason), headers: { 'countersign-job': told.job } };
+      return ofJob(problemReply(409, told.reason), told.job);
     case 'unavailable':
       return later(told.reason, told.retryAfter);
     default:

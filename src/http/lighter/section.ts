@@ -223,7 +223,7 @@ function operationOf({ path, title, about, dialect, does }: LighterEndpoint): Ap
   const inWords = dialect === 'action' ? actionReply : isToken ? tokenReply : transactionReply;
   return {
     ...described,
-    repeatable: true,
+    isJob: true,
     body: countersigned ? schema.extend({ eth_private_key: walletPrivateKey }) : schema,
     reply: { about: 'What was signed.', schema: inWords },
     refusals: [400, 401, 403, 409, 503],

@@ -15,7 +15,7 @@ import type { Access } from '../access.ts';
 import type { Answer, Route } from '../app.ts';
 import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
 import { problemReply } from '../problem.ts';
-import { jsonReply, type Reply } from '../reply.ts';
+import { jsonReply, ofJob, type Reply } from '../reply.ts';
 import { MAX_BODY_BYTES } from './body-route.ts';
 import { takeRawKey } from './raw-keys.ts';
 import { invalid, refusalReply, refusedReply, undecidedReply } from './refusals.ts';
@@ -90,7 +90,7 @@ export function signingRoute(
       ending.outcome === 'signed'
         ? jsonReply(200, signing.reply(ending.answer))
         : refusedReply(ending);
-    return { ...reply, headers: { ...reply.headers, 'countersign-job': told.job } };
+    return ofJob(reply, told.job);
   }
 
   return { path, POST: sign };

@@ -93,6 +93,18 @@ describe('the document', () => {
     ]);
   });
 
+  test.each(['/sign_create_order', '/api/v1/eth2/sign/{identifier}', '/api/v1/eth2/sign'])(
+    'says that each answer of %s tells its job',
+    (path) => {
+      const responses = at(operation(path), 'responses');
+      const statuses = Object.keys(responses ?? {});
+      expect(statuses.length).toBeGreaterThan(4);
+      for (const status of statuses) {
+        expect(at(responses, status, 'headers')).toHaveProperty('Countersign-Job');
+      }
+    },
+  );
+
   test('offers raw keys of the wallet only where it has something to sign', () => {
     const offering = endpoints
       .map(({ path }) => path)
@@ -160,10 +172,12 @@ function servedBy(...tables: readonly Table[]): readonly string[] {
   return tables.flat().flatMap(({ path, ...handlers }) => {
     if (/^\/(?:docs|redoc)\//.test(path)) return [];
     return Object.entries(handlers).flatMap(([method, handler]) =>
-      handler === undefined ? [] : `${method.toLowerCase()} ${path}`,
+      handler !== undefined && METHODS.has(method) ? `${method.toLowerCase()} ${path}` : [],
     );
   });
 }
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'DELETE']);
 
 function describedIn(...described: readonly ApiSection[]): readonly string[] {
   return described.flatMap(({ operations }) =>

@@ -150,6 +150,41 @@ describe('a request to sign', () => {
   });
 });
 
+describe('an answer names its job', () => {
+  const jobOf = ({ headers }: { readonly headers: Headers }) =>
+    headers.get('countersign-job') ?? '';
+
+  test('whose record tells how it ended, signed or refused', async () => {
+    const rig = plain();
+    const signed = await rig.sign(pubkey, soon({ head: 9n }));
+    expect(signed.status).toBe(200);
+    expect((await rig.store.job(jobOf(signed)))?.outcome).toBe('signed');
+    const refused = await rig.sign(pubkey, soon({ head: 5n }));
+    expect(refused.status).toBe(412);
+    expect((await rig.store.job(jobOf(refused)))?.outcome).toBe('declined');
+  });
+
+  test('which is one for all keys of a batch, and for a repeated request the same', async () => {
+    const rig = plain();
+    const body = { ...randao(EPOCH), identifiers: [pubkey, other] };
+    const ask = (epoch: bigint) =>
+      rig.call('/api/v1/eth2/sign', {
+        method: 'POST',
+        body: { ...body, ...randao(epoch) },
+        headers: { 'idempotency-key': 'mine' },
+      });
+    const job = jobOf(await ask(EPOCH));
+    expect((await rig.store.job(job))?.outcome).toBe('signed');
+    expect(jobOf(await ask(EPOCH))).toBe(job);
+    const conflict = await ask(EPOCH + 1n);
+    expect([conflict.status, jobOf(conflict)]).toEqual([409, job]);
+  });
+
+  test('if there is one', async () => {
+    expect((await plain().sign(unknown, randao(EPOCH))).headers.has('countersign-job')).toBe(false);
+  });
+});
+
 describe('the form of an answer', () => {
   const answered = async (rig: EthereumRig, accept?: string) => {
     const response = await rig.call(path, {
