@@ -31,7 +31,7 @@ const signing: ApiSection = {
       isJob: true,
       body: dutyRequest,
       reply: { about: 'The signature.', schema: z.object({ signature }), orText: true },
-      refusals: [400, 401, 403, 404, 409, 412, 503],
+      refusals: [400, 401, 403, 404, 409, 412, 413, 415, 429, 503],
       refusal,
     },
     {
@@ -56,7 +56,7 @@ const signing: ApiSection = {
           ),
         }),
       },
-      refusals: [400, 401, 403, 409, 503],
+      refusals: [400, 401, 403, 409, 413, 415, 429, 503],
       refusal,
     },
     {
