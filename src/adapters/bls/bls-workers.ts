@@ -2,9 +2,9 @@
  * Signing threads, one for each core, behind one bounded queue.
  *
  * `sign` of the native library blocks its thread for about half a millisecond, and a message to a
- * thread and back costs a twentieth of that. So a request goes out alone while a thread is free, and
- * several go in one message when they had to wait. Each thread has one batch in hand and one waiting,
- * so that it never idles while the main thread is busy.
+ * thread and back costs a twentieth of that. So what is asked for in one turn, or had to wait, goes out
+ * several at a time. Each thread has one batch in hand and one waiting, so that it never idles while the
+ * main thread is busy.
  */
 import { ok, type Result } from '../../base/result.ts';
 import type { Reason } from '../../core/outcome.ts';
@@ -140,16 +140,28 @@ export async function createBlsWorkers(
           give(slot);
         },
       });
-      const free = mostIdle(workers);
-      if (free !== undefined) feed(free);
+      // What is asked for in one turn, after one commit, goes out together.
+      if (queue.length === 1) setImmediate(feedAll);
     });
+  }
+
+  function feedAll(): void {
+    const size = share();
+    for (let free = mostIdle(workers); free !== undefined; free = mostIdle(workers)) {
+      if (queue.length === 0) return;
+      free.send(queue.splice(0, size));
+    }
   }
 
   function feed(worker: SignWorker): void {
     while (queue.length > 0 && worker.batches() < BATCHES_PER_WORKER) {
-      const share = Math.ceil(queue.length / Math.max(1, workers.size));
-      worker.send(queue.splice(0, Math.min(MAX_BATCH, share)));
+      worker.send(queue.splice(0, share()));
     }
+  }
+
+  /** Of what waits, what one thread should take. */
+  function share(): number {
+    return Math.min(MAX_BATCH, Math.ceil(queue.length / Math.max(1, workers.size)));
   }
 
   function take(slot: number): void {
