@@ -16,6 +16,7 @@ import {
   type SlashingTables,
   toProtectedKey,
   type Validator,
+  type Vote,
   watermarks,
 } from './slashing-tables.ts';
 import * as write from './slashing-writes.ts';
@@ -27,9 +28,12 @@ export type Ledger = {
   ) => Awaited<ReturnType<SlashingLedger[Name]>>;
 };
 
-/** What a transaction changed of what rarely changes. */
+/** What a transaction changed of what is remembered from duty to duty. */
 export interface LedgerChanges {
-  readonly keys: ReadonlySet<Hex>;
+  /** With their rows, where they had one. */
+  readonly keys: ReadonlyMap<Hex, bigint | undefined>;
+  /** The newest vote of keys that voted, by their row. */
+  readonly votes: ReadonlyMap<bigint, Vote>;
   readonly hasSettings: () => boolean;
 }
 
@@ -56,7 +60,8 @@ export function openLedger({ committed, add, now }: LedgerDeps): OpenLedger {
   const owns = new Map<Hex, Own>();
   let settings: Standing['settings'] | undefined;
   let isActive = false;
-  const keys = new Set<Hex>();
+  const keys = new Map<Hex, bigint | undefined>();
+  const votes = new Map<bigint, Vote>();
   let hasSettings = false;
 
   const ledger = Object.freeze({
@@ -155,7 +160,7 @@ export function openLedger({ committed, add, now }: LedgerDeps): OpenLedger {
     },
   } satisfies Ledger);
 
-  return { ledger, changes: { keys, hasSettings: () => hasSettings } };
+  return { ledger, changes: { keys, votes, hasSettings: () => hasSettings } };
 
   function ownOf(key: Hex): Own {
     const known = owns.get(key);
@@ -167,7 +172,7 @@ export function openLedger({ committed, add, now }: LedgerDeps): OpenLedger {
 
   function put(own: Own, validator: Validator): void {
     add(write.putValidator(validator));
-    keys.add(validator.key);
+    keys.set(validator.key, validator.id);
     own.validator = validator;
   }
 
@@ -193,8 +198,15 @@ export function openLedger({ committed, add, now }: LedgerDeps): OpenLedger {
         lowerTo(own, validator, watermarks(undefined, source, target));
         own.attestations.set(dutyOf(duty), { source, target, root });
         add(write.writeAttestation('addAttestation', key, { source, target, root }));
+        noteVote(validator, { source, target });
       }
     }
+  }
+
+  function noteVote({ id }: Validator, vote: Vote): void {
+    if (id === undefined) return;
+    const newest = votes.get(id) ?? committed.newestAttestation(id);
+    votes.set(id, newest !== undefined && newest.target > vote.target ? newest : vote);
   }
 
   function lowerTo(own: Own, validator: Validator, marks: Watermarks): void {

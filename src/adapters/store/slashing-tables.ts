@@ -28,6 +28,9 @@ export interface Validator {
   readonly floor: Watermarks;
 }
 
+/** Where a vote goes from and to. */
+export type Vote = Pick<SignedAttestation, 'source' | 'target'>;
+
 export interface SlashingTables {
   readonly settings: () => SlashingSettings;
   readonly validator: (key: Hex) => Validator | undefined;
@@ -35,9 +38,7 @@ export interface SlashingTables {
   readonly block: (validator: bigint, slot: bigint) => SignedBlock | undefined;
   readonly attestations: (validator: bigint, target: bigint) => readonly SignedAttestation[];
   /** Of the highest target; of several, the one with the highest source. */
-  readonly newestAttestation: (
-    validator: bigint,
-  ) => Pick<SignedAttestation, 'source' | 'target'> | undefined;
+  readonly newestAttestation: (validator: bigint) => Vote | undefined;
   readonly someSurrounds: (of: Validator, source: bigint, target: bigint) => boolean;
   readonly someSurrounded: (of: Validator, source: bigint, target: bigint) => boolean;
   /** The highest target of records with an earlier source than this. */

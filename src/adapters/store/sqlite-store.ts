@@ -143,6 +143,7 @@ function createStore(meta: Meta, { now, reader, writer, close }: Parts): Store {
           .finally(() => {
             memory.forget(changes);
           });
+        memory.learn(changes);
       }
       recent.keep(jobs);
       return value;
