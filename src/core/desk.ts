@@ -118,10 +118,10 @@ export function createDesk(deps: DeskDeps): Desk {
     if ('known' in decided) return tellAgain(decided.known, claim, job);
     const { record, rules, action, verdict, alarms, events } = decided;
     for (const alarm of alarms) observer.alarm(alarm, record.job);
-    const refused = verdict.outcome === 'signed' ? {} : verdict;
+    const ending = verdict.outcome === 'signed' ? ({ isRoutine: true } as const) : verdict;
     const about = action === undefined ? {} : { action };
     const stage = { stage: 'decide', world: job.world, rules, parts: events } as const;
-    timed.end({ ...stage, ...about, ...refused }, record.job);
+    timed.end({ ...stage, ...about, ...ending }, record.job);
     return tell(record, job, about);
   }
 
@@ -158,7 +158,8 @@ export function createDesk(deps: DeskDeps): Desk {
         endings.set(id, { id, outcome: 'signed', answer });
       }
       probe?.('sign.after');
-      timed.end({ stage: 'sign', world: job.world, outcome: 'signed', ...about }, record.job);
+      const signed = { stage: 'sign', outcome: 'signed', isRoutine: true } as const;
+      timed.end({ ...signed, world: job.world, ...about }, record.job);
     }
     const parts = job.parts.flatMap(({ id }) => endings.get(id) ?? []);
     return { kind: 'decided', job: record.job, parts };

@@ -294,6 +294,8 @@ export interface StageEvent {
   /** At decide: how each part of the request ended, in order. */
   readonly parts?: readonly PartEvent[];
   readonly milliseconds: number;
+  /** One of very many that went as they should; told only to those who ask for everything. */
+  readonly isRoutine?: true;
   /** At claim: how old the event was by its own timestamp. */
   readonly latenessMilliseconds?: number;
 }

@@ -3,12 +3,7 @@ import type { Reason, Stage } from './outcome.ts';
 import { CommitUnknown, type Clock, type Observer, type StageEvent } from './ports.ts';
 
 export type Ending = Pick<StageEvent, 'stage'> &
-  Partial<
-    Pick<
-      StageEvent,
-      'outcome' | 'reason' | 'rules' | 'action' | 'parts' | 'world' | 'latenessMilliseconds'
-    >
-  >;
+  Partial<Omit<StageEvent, 'stage' | 'source' | 'job' | 'milliseconds'>>;
 
 /** A stage being timed; `end` reports it. */
 export interface Timed {

@@ -36,10 +36,10 @@ export interface LogOptions {
 
 const TEXT_LIMIT = 500;
 
-export function createLog({ level, destination }: LogOptions): Log {
+export function createLog({ level: least, destination }: LogOptions): Log {
   const logger = pino(
     {
-      level,
+      level: least,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -48,7 +48,9 @@ export function createLog({ level, destination }: LogOptions): Log {
   );
   return Object.freeze({
     stage(event: StageEvent): void {
-      logger[levelOf(event)](
+      const level = levelOf(event);
+      if (!logger.isLevelEnabled(level)) return;
+      logger[level](
         {
           job: event.job,
           source: event.source,
@@ -88,7 +90,8 @@ const LEVELS: Readonly<Record<NonNullable<StageEvent['outcome']>, Level>> = {
   conflict: 'warn',
 };
 
-function levelOf({ outcome }: StageEvent): Level {
+function levelOf({ outcome, isRoutine }: StageEvent): Level {
+  if (isRoutine === true) return 'debug';
   return outcome === undefined ? 'info' : LEVELS[outcome];
 }
 

@@ -61,6 +61,17 @@ test.each([
   expect(captured.lines[0]?.['level']).toBe(level);
 });
 
+test('one of very many that went as they should is told only to those who ask for everything', () => {
+  for (const [level, lines] of [
+    ['info', 0],
+    ['debug', 1],
+  ] as const) {
+    const { log, captured } = logging(level);
+    log.stage({ stage: 'sign', source: 's', outcome: 'signed', isRoutine: true, milliseconds: 0 });
+    expect(captured.lines).toHaveLength(lines);
+  }
+});
+
 test('an alarm is a warning about a job and an error about the daemon', () => {
   const { log, captured } = logging();
   log.alarm({ code: 'ratchet_gap', message: 'gap' }, 'job-1');
