@@ -1,5 +1,7 @@
 /** The private listener's routes, and what each asks of its callers. */
-import type { Express, Request } from 'express';
+import type { RequestListener } from 'node:http';
+
+import type { Request } from 'express';
 
 import type { Caller } from '../core/caller.ts';
 import { type Access, type AccessDeps, type AccessOptions, createAccess } from './access.ts';
@@ -24,7 +26,7 @@ export interface ApiDeps extends AccessDeps, Omit<OpenRouteDeps, 'access'> {
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-export function createApiApp(options: ApiOptions, deps: ApiDeps): Express {
+export function createApiApp(options: ApiOptions, deps: ApiDeps): RequestListener {
   const access = createAccess(options, deps);
 
   function forAdmins({ path, GET, POST }: AdminRoute): Route {

@@ -19,6 +19,7 @@ export function refuseOtherTypes(request: IncomingMessage): Reply | undefined {
 export async function readJsonBody(
   request: IncomingMessage,
   limit: number,
+  parse: (bytes: Uint8Array) => ReturnType<typeof parseJson> = parseJson,
 ): Promise<Result<JsonObject, Answer>> {
   const body = await readBody(request, limit);
   if (!body.ok) {
@@ -26,7 +27,7 @@ export async function readJsonBody(
     return err(error.kind === 'refused' ? problemReply(error.status, error.reason) : undefined);
   }
   if (body.value.length === 0) return ok({});
-  const json = parseJson(body.value);
+  const json = parse(body.value);
   if (!json.ok) return err(problemReply(400, { code: 'body.json', message: json.error.message }));
   if (isJsonObject(json.value)) return ok(json.value);
   return err(problemReply(400, { code: 'body.json', message: 'the body is not a JSON object' }));

@@ -28,11 +28,12 @@ export function createRecognise(options: RecogniseOptions): Recognise {
   const networks = options.allowedClients.map((cidr) => ipaddr.parseCIDR(cidr));
 
   const signsDuties: readonly Scope[] = [{ may: 'sign-all-of', world: options.dutiesOf }];
+  const asksAddress = networks.length > 0 || options.allowInsecure;
 
   return (request) => {
     const name = certifiedName(request, options.knownClients());
     if (name !== undefined) return { name, scopes: SIGNS, via: 'certificate' };
-    const address = addressOf(request);
+    const address = asksAddress ? addressOf(request) : undefined;
     if (address === undefined) return undefined;
     const isAllowed = networks.some(
       ([network, bits]) => network.kind() === address.kind() && address.match(network, bits),

@@ -1,8 +1,8 @@
 /** What a handler answers, and the only place that writes it. */
+import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 
-import { utf8 } from '../base/bytes.ts';
 import { type JsonValue, stringifyJson } from '../base/json.ts';
 
 export interface Reply {
@@ -47,12 +47,13 @@ export function sendReply(response: ServerResponse, { status, headers, content }
     body.pipe(response);
     return;
   }
-  const body = utf8('json' in content ? stringifyJson(content.json) : content.text);
+  // A text goes out in one piece with its headers; bytes would be a piece of their own.
+  const body = 'json' in content ? stringifyJson(content.json) : content.text;
   response
     .writeHead(status, {
       ...ALWAYS,
       'content-type': content.type,
-      'content-length': body.length,
+      'content-length': Buffer.byteLength(body),
       ...headers,
     })
     .end(body);

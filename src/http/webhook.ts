@@ -1,5 +1,7 @@
 /** The webhook listener's routes: raw bytes to the core, its acknowledgement to the sender. */
-import type { Express, Request } from 'express';
+import type { RequestListener } from 'node:http';
+
+import type { Request } from 'express';
 
 import type { JsonValue } from '../base/json.ts';
 import type { Acknowledgement, Intake } from '../core/intake.ts';
@@ -28,7 +30,7 @@ export interface WebhookDeps {
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-export function createWebhookApp(options: WebhookOptions, deps: WebhookDeps): Express {
+export function createWebhookApp(options: WebhookOptions, deps: WebhookDeps): RequestListener {
   const { paths, maxBodyBytes = MAX_BODY_BYTES } = options;
   const receive = (source: string): Handler => {
     return async (request) => {

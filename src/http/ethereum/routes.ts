@@ -1,5 +1,5 @@
 /** Ethereum's part of the api: Web3Signer's routes and the Keymanager API. */
-import type { Handler, Route } from '../app.ts';
+import type { Answer, Route } from '../app.ts';
 import { keymanagerRoutes } from './keymanager-routes.ts';
 import { keyRoutes, type KeyRouteDeps } from './key-routes.ts';
 import { inOwnWords } from './refusals.ts';
@@ -14,17 +14,21 @@ export function ethereumRoutes(deps: EthereumRouteDeps): readonly Route[] {
     ...keyRoutes(deps),
     ...keymanagerRoutes(deps),
     ...settingsRoutes(deps),
-  ].map(({ path, GET, POST, DELETE }) => ({
-    path,
-    GET: GET && inOwnWordsOnly(GET),
-    POST: POST && inOwnWordsOnly(POST),
-    DELETE: DELETE && inOwnWordsOnly(DELETE),
+  ].map((route) => ({
+    path: route.path,
+    GET: inOwnWordsOnly(route.GET),
+    POST: inOwnWordsOnly(route.POST),
+    DELETE: inOwnWordsOnly(route.DELETE),
+    frequentPOST: inOwnWordsOnly(route.frequentPOST),
   }));
 }
 
-function inOwnWordsOnly(handle: Handler): Handler {
-  return async (request) => {
-    const answer = await handle(request);
+function inOwnWordsOnly<Asked extends readonly unknown[]>(
+  handle: ((...asked: Asked) => Answer | Promise<Answer>) | undefined,
+): ((...asked: Asked) => Promise<Answer>) | undefined {
+  if (handle === undefined) return undefined;
+  return async (...asked) => {
+    const answer = await handle(...asked);
     return answer && inOwnWords(answer);
   };
 }

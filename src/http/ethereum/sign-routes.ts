@@ -1,5 +1,5 @@
 /** The Remote Signing API of Ethereum: one duty of one key, and (experimental) of many keys. */
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 
 import type { Hex } from '../../base/hex.ts';
 import { isJsonArray, type JsonObject } from '../../base/json.ts';
@@ -20,6 +20,7 @@ import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
 import { jsonReply, ofJob, type Reply, textReply } from '../reply.ts';
 import { acceptsJson } from './negotiate.ts';
 import type { EthereumKeys } from './ports.ts';
+import { createRepeatedBodies } from './repeated-bodies.ts';
 import {
   badRequest,
   batchStatus,
@@ -45,15 +46,16 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export function signRoutes(deps: SignRouteDeps): readonly Route[] {
   const { access, desk, keys } = deps;
+  const parse = createRepeatedBodies();
 
   /** The key is looked up before a byte of the body is read. */
-  async function signOne(request: Request): Promise<Answer> {
+  async function signOne(request: IncomingMessage, identifier: string): Promise<Answer> {
     const refused = refuseStrangers(request);
     if (refused !== undefined) return refused;
-    const pubkey = readIdentifier(String(request.params['identifier']));
+    const pubkey = readIdentifier(identifier);
     if (pubkey === undefined) return badRequest('the identifier must be 48 bytes in hex');
     if (!keys.has(pubkey)) return keys.isLoaded() ? unknownKey() : stillLoading();
-    const body = await readJsonBody(request, MAX_BODY_BYTES);
+    const body = await readJsonBody(request, MAX_BODY_BYTES, parse);
     if (!body.ok) return body.error;
     const caller = mayHave(request, body.value, [pubkey]);
     if (!caller.ok) return caller.error;
@@ -67,11 +69,11 @@ export function signRoutes(deps: SignRouteDeps): readonly Route[] {
     return ofJob(endingReply(request, ending), told.job);
   }
 
-  async function signMany(request: Request): Promise<Answer> {
+  async function signMany(request: IncomingMessage): Promise<Answer> {
     const refused = refuseStrangers(request);
     if (refused !== undefined) return refused;
     if (!keys.isLoaded()) return stillLoading();
-    const body = await readJsonBody(request, MAX_BODY_BYTES);
+    const body = await readJsonBody(request, MAX_BODY_BYTES, parse);
     if (!body.ok) return body.error;
     const pubkeys = readIdentifiers(body.value);
     if (!pubkeys.ok) return badRequest(pubkeys.error);
@@ -86,7 +88,7 @@ export function signRoutes(deps: SignRouteDeps): readonly Route[] {
   }
 
   /** What a caller may do is asked once the body tells what it wants. */
-  function refuseStrangers(request: Request): Reply | undefined {
+  function refuseStrangers(request: IncomingMessage): Reply | undefined {
     const refused = refuseOtherTypes(request);
     if (refused !== undefined) return refused;
     const known = access.authenticate(request);
@@ -94,7 +96,7 @@ export function signRoutes(deps: SignRouteDeps): readonly Route[] {
   }
 
   function mayHave(
-    request: Request,
+    request: IncomingMessage,
     body: JsonObject,
     [first, ...others]: readonly [Hex, ...Hex[]],
   ): Result<Caller, Reply> {
@@ -106,7 +108,7 @@ export function signRoutes(deps: SignRouteDeps): readonly Route[] {
   }
 
   function ask(
-    request: Request,
+    request: IncomingMessage,
     caller: Caller,
     asked: Pick<Ask, 'entityId' | 'data'>,
   ): Promise<Told> {
@@ -121,7 +123,11 @@ export function signRoutes(deps: SignRouteDeps): readonly Route[] {
   }
 
   return [
-    { path: SIGN_ROUTE, POST: signOne },
+    {
+      path: SIGN_ROUTE,
+      POST: (request) => signOne(request, String(request.params['identifier'])),
+      frequentPOST: signOne,
+    },
     { path: '/api/v1/eth2/sign', POST: signMany },
   ];
 }
@@ -149,7 +155,7 @@ function readIdentifiers({ identifiers }: JsonObject): Result<readonly [Hex, ...
   return ok([first, ...rest]);
 }
 
-function endingReply(request: Request, ending: PartEnding): Reply {
+function endingReply(request: IncomingMessage, ending: PartEnding): Reply {
   if (ending.outcome !== 'signed') return refusedReply(ending);
   const { signature } = ending.answer;
   if (typeof signature !== 'string') throw new Error('an answer has no signature');

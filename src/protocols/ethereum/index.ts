@@ -8,6 +8,7 @@ import { actions } from './facts.ts';
 import { createGuard, type GuardDeps } from './guard.ts';
 import { operations } from './operations.ts';
 import type { EthereumPart, EthereumRequest } from './request.ts';
+import { readOnce } from './read-once.ts';
 import { settingsKey } from './settings.ts';
 import { type EthereumAnswer, sign, type SignRoot } from './sign.ts';
 
@@ -19,6 +20,7 @@ export interface EthereumDeps extends GuardDeps {
 }
 
 export function createEthereum(deps: EthereumDeps): Protocol {
+  const readDuty = readOnce(deps.readDuty);
   return defineProtocol<EthereumRequest, EthereumPart, EthereumAnswer>({
     name: WORLD,
     eventType: EVENT_TYPE,
@@ -26,7 +28,7 @@ export function createEthereum(deps: EthereumDeps): Protocol {
     actions,
     operations,
     observes: false,
-    parse: (envelope) => parseEthereum(envelope, deps.readDuty),
+    parse: (envelope) => parseEthereum(envelope, readDuty),
     parts: ({ parts }) => parts.map((part) => ({ id: part.id, part })),
     keyIds: ({ pubkey }) => [`ethereum/${pubkey}`],
     // What cannot be slashed waits for nobody.
