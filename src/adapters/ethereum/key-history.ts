@@ -6,6 +6,8 @@
  * for a single key that was away, too, while others went on signing. Where the network has no known
  * genesis time there is no such clock, and a key is guarded by its records alone.
  */
+import { setImmediate } from 'node:timers/promises';
+
 import type { Hex } from '../../base/hex.ts';
 import type { Clock, Store } from '../../core/ports.ts';
 import { SLASHING_SETTINGS_LANE, slashingLane, type Watermarks } from '../../core/slashing.ts';
@@ -36,6 +38,9 @@ export interface KeyHistory {
   /** It signs no duty any more, whichever process asks. */
   readonly retire: (pubkey: Hex) => Promise<void>;
 }
+
+/** Keys that share commits. */
+const TOGETHER = 500;
 
 /** Before any document or request can say of which chain the database is; `false`: of another one. */
 export function pinChain(store: Store, genesisRoot: Hex): Promise<boolean> {
@@ -79,15 +84,19 @@ export async function createKeyHistory(
     used.add(pubkey);
   }
 
+  async function beginOne(pubkey: Hex): Promise<void> {
+    if (brought.has(pubkey)) return;
+    const raise = isStale || used.has(pubkey) || !(await isContinuous(pubkey));
+    await continueOne(pubkey, { raise, enable: false });
+  }
+
   return Object.freeze({
     async begin(pubkeys: readonly Hex[]): Promise<void> {
-      await Promise.all(
-        pubkeys.map(async (pubkey) => {
-          if (brought.has(pubkey)) return;
-          const raise = isStale || used.has(pubkey) || !(await isContinuous(pubkey));
-          await continueOne(pubkey, { raise, enable: false });
-        }),
-      );
+      for (let at = 0; at < pubkeys.length; at += TOGETHER) {
+        await Promise.all(pubkeys.slice(at, at + TOGETHER).map(beginOne));
+        // To read what a key has signed takes this thread; others have their turn in between.
+        await setImmediate();
+      }
     },
     async take<T>(
       pubkey: Hex,
