@@ -138,6 +138,8 @@ export interface SlashingReader {
   readonly key: (key: Hex) => Promise<ProtectedKey | undefined>;
   /** Keys in ascending order, from the one after `after` on. */
   readonly keys: (after: Hex | undefined, limit: number) => Promise<readonly ProtectedKey[]>;
+  /** The highest target epoch on record that a key voted for. */
+  readonly newestTarget: (key: Hex) => Promise<bigint | undefined>;
   readonly history: (key: Hex) => Promise<SigningHistory>;
   readonly settings: () => Promise<SlashingSettings>;
 }

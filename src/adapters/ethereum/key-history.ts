@@ -66,9 +66,8 @@ export async function createKeyHistory(
   async function isContinuous(pubkey: Hex): Promise<boolean> {
     const time = options.chainTime(clock.now());
     if (time === undefined) return true;
-    const { attestations } = await store.slashing.history(pubkey);
-    const newest = attestations.at(-1);
-    return newest !== undefined && newest.target + 1n >= time.epoch;
+    const newest = await store.slashing.newestTarget(pubkey);
+    return newest !== undefined && newest + 1n >= time.epoch;
   }
 
   async function continueOne(

@@ -104,6 +104,14 @@ export function createSlashingReader(query: Query): SlashingReader {
       );
       return rows.map((row) => toProtectedKey(toValidator(row)));
     },
+    async newestTarget(key) {
+      const [row = {}] = await query(
+        `SELECT max(target) AS target FROM signed_attestations
+          WHERE validator = (SELECT id FROM validators WHERE key = $1)`,
+        key,
+      );
+      return optional(bigint, row, 'target');
+    },
     async history(key): Promise<SigningHistory> {
       const of = 'validator = (SELECT id FROM validators WHERE key = $1)';
       const [blocks, attestations] = await Promise.all([

@@ -188,6 +188,10 @@ function readSlashing(tables: SlashingTables): SlashingReader {
       return validator && toProtectedKey(validator);
     }),
     keys: later((after, limit) => tables.validators(after, limit).map(toProtectedKey)),
+    newestTarget: later((key) => {
+      const id = tables.validator(key)?.id;
+      return id === undefined ? undefined : tables.newestAttestation(id)?.target;
+    }),
     history: later((key) => {
       const id = tables.validator(key)?.id;
       return id === undefined ? NO_HISTORY : tables.history(id);

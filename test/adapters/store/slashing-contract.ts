@@ -147,6 +147,15 @@ export function slashingContract(name: string, open: () => Promise<StoreUnderTes
           { source: middle, target: UINT64_MAX },
         ],
       });
+      expect(await store.slashing.newestTarget(KEY)).toBe(UINT64_MAX);
+    });
+
+    test('tells the newest target of a key, where there is one', async () => {
+      expect(await store.slashing.newestTarget(KEY)).toBeUndefined();
+      await begin();
+      expect(await store.slashing.newestTarget(KEY)).toBeUndefined();
+      for (const target of [3n, 9n]) await sign(vote({ source: 2n, target }));
+      expect(await store.slashing.newestTarget(KEY)).toBe(9n);
     });
 
     test.each([-1n, UINT64_MAX + 1n])('refuses `%p`, which is no slot, as a bug', async (slot) => {
