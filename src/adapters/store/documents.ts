@@ -33,8 +33,12 @@ function refuseUnreadable(value: JsonValue | undefined, levels: number): void {
   }
   if (typeof value !== 'object' || value === null) return;
   if (levels === 0) throw new Error(`a document is deeper than ${String(MAX_DEPTH)} levels`);
-  for (const [key, member] of Object.entries(value)) {
+  if (!isJsonObject(value)) {
+    for (const item of value) refuseUnreadable(item, levels - 1);
+    return;
+  }
+  for (const key of Object.keys(value)) {
     if (UNREADABLE_KEYS.has(key)) throw new Error(`a document has the refused key \`${key}\``);
-    refuseUnreadable(member, levels - 1);
+    refuseUnreadable(value[key], levels - 1);
   }
 }

@@ -1,5 +1,4 @@
 /** Reads of committed data: synchronous, indexed, on prepared statements. */
-import type { JsonObject } from '../../base/json.ts';
 import type {
   DecisionRecord,
   JobFilter,
@@ -103,19 +102,20 @@ export function createReader(database: Database): Reader {
       return row && text(row, 'text');
     },
     state(world, keys) {
-      const found = new Map<string, JsonObject>();
-      for (const key of keys) {
-        const row = one('SELECT value FROM state WHERE world = ? AND key = ?', world, key);
-        if (row !== undefined) found.set(key, fromObjectDocument(text(row, 'value')));
-      }
-      return found;
+      if (keys.length === 0) return new Map();
+      const rows = all(
+        `SELECT key, value FROM state
+          WHERE world = ? AND key IN (SELECT value FROM json_each(?))`,
+        ...[world, JSON.stringify(keys)],
+      );
+      return toDocuments(rows);
     },
     stateWithPrefix(world, prefix) {
       const rows = all(
         'SELECT key, value FROM state WHERE world = ? AND key >= ? AND key < ? ORDER BY key',
         ...[world, prefix, prefix + LAST_CHARACTER],
       );
-      return new Map(rows.map((row) => [text(row, 'key'), fromObjectDocument(text(row, 'value'))]));
+      return toDocuments(rows);
     },
     counts() {
       const count = (sql: string): number => integer(all(sql)[0] ?? {}, 'count');
@@ -136,6 +136,10 @@ export function createReader(database: Database): Reader {
     const row = one(sql);
     return row === undefined || row['at'] === null ? undefined : integer(row, 'at');
   }
+}
+
+function toDocuments(rows: readonly Row[]): StateView {
+  return new Map(rows.map((row) => [text(row, 'key'), fromObjectDocument(text(row, 'value'))]));
 }
 
 function conditions(filter: JobFilter): { where: string; values: readonly SqlValue[] } {

@@ -12,7 +12,7 @@ import { createPrivateFile, lockDirectory } from './lock.ts';
 import { syncDirectory } from './marker.ts';
 import type { Meta, Restored } from './prepare-database.ts';
 import { createReader, type Reader } from './reader.ts';
-import { createRecentJobs } from './recent-jobs.ts';
+import { createRecentlyCommitted } from './recently-committed.ts';
 import { type Guarded, openGuarded } from './restore-guard.ts';
 import { checkCommitted } from './slashing-ledger.ts';
 import { createSlashingMemory } from './slashing-memory.ts';
@@ -121,7 +121,7 @@ interface Parts {
 
 function createStore(meta: Meta, { now, reader, writer, close }: Parts): Store {
   const alone = createLanes();
-  const recent = createRecentJobs(reader);
+  const recent = createRecentlyCommitted(reader);
   const memory = createSlashingMemory(reader.slashing);
   const underWay = new Set<Promise<unknown>>();
   let closed: Promise<void> | undefined;
@@ -132,7 +132,7 @@ function createStore(meta: Meta, { now, reader, writer, close }: Parts): Store {
   ): Promise<T> {
     if (closed !== undefined) return Promise.reject(new Error('the store is closed'));
     const result = alone(lanes, async () => {
-      const { transaction, writes, jobs, changes, finish } = openTransaction({
+      const { transaction, writes, jobs, documents, changes, finish } = openTransaction({
         ...{ committed: recent.reader, slashing: memory.tables, now },
       });
       const value = await work(transaction).finally(finish);
@@ -145,7 +145,7 @@ function createStore(meta: Meta, { now, reader, writer, close }: Parts): Store {
           });
         memory.learn(changes);
       }
-      recent.keep(jobs);
+      recent.keep({ jobs, documents });
       return value;
     });
     const over = result.then(forget, forget);

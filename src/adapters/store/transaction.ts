@@ -3,6 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { JobChange, JobRecord, OutboxRecord, Transaction } from '../../core/ports.ts';
 import type { StateView } from '../../core/protocol.ts';
 import type { Reader } from './reader.ts';
+import { slotOf } from './recently-committed.ts';
 import { type LedgerChanges, openLedger } from './slashing-ledger.ts';
 import type { SlashingTables } from './slashing-tables.ts';
 import type { SqlValue } from './sqlite-driver.ts';
@@ -14,6 +15,8 @@ export interface OpenTransaction {
   readonly writes: readonly write.Write[];
   /** The jobs it wrote, as they are once it is committed; `undefined` where it forgot one. */
   readonly jobs: ReadonlyMap<string, JobRecord | undefined>;
+  /** The state documents it wrote, by `slotOf` world and key. */
+  readonly documents: ReadonlyMap<string, JsonObject>;
   /** What it changed of slashing protection besides records. */
   readonly changes: LedgerChanges;
   /** Ends it; any later use of it throws. */
@@ -31,7 +34,7 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
   const batch: write.Write[] = [];
   const jobs = new Map<string, JobRecord | undefined>();
   const outbox = new Map<string, OutboxRecord>();
-  const state = new Map<string, JsonObject>();
+  const documents = new Map<string, JsonObject>();
   const { ledger, changes } = openLedger({ committed: slashing, add, now });
   let finished = false;
 
@@ -49,11 +52,12 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
     state: reading((world: string, keys: readonly string[]): StateView => {
       const own = new Map<string, JsonObject>();
       for (const key of keys) {
-        const document = state.get(slot(world, key));
+        const document = documents.get(slotOf(world, key));
         if (document !== undefined) own.set(key, document);
       }
       const others = keys.filter((key) => !own.has(key));
-      return new Map([...committed.state(world, others), ...own]);
+      const found = committed.state(world, others);
+      return own.size === 0 ? found : new Map([...found, ...own]);
     }),
 
     insertJob(job) {
@@ -73,7 +77,7 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
     putState(world, changes) {
       for (const [key, document] of changes) {
         add(write.putState(world, key, document));
-        state.set(slot(world, key), document);
+        documents.set(slotOf(world, key), document);
       }
     },
     addDecision(record) {
@@ -81,7 +85,7 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
     },
     putOutbox(record) {
       add(write.putOutbox(record));
-      outbox.set(slot(record.job, record.part), record);
+      outbox.set(slotOf(record.job, record.part), record);
     },
     rememberPolicy(hash, text, at) {
       add(write.rememberPolicy(hash, text, at));
@@ -103,6 +107,7 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
     transaction: Object.freeze(transaction),
     writes: batch,
     jobs,
+    documents,
     changes,
     finish() {
       finished = true;
@@ -166,11 +171,6 @@ function column<Name extends string, T>(
   return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, T>>;
 }
 
-/** One key of two texts; no world, job or part contains a NUL. */
-function slot(first: string, second: string): string {
-  return `${first}\0${second}`;
-}
-
 function isUnkeepable(value: SqlValue): boolean {
-  return typeof value === 'string' && /[\0\p{Surrogate}]/u.test(value);
+  return typeof value === 'string' && (value.includes('\0') || !value.isWellFormed());
 }

@@ -28,3 +28,24 @@ test('transactions that arrive together share a commit', async () => {
   expect(groups.reduce((sum, batches) => sum + batches, 0)).toBe(200);
   expect(groups.length).toBeLessThanOrEqual(5);
 });
+
+test('a document that was read is handed back as it was last committed, whatever failed since', async () => {
+  await withTempStore(async (store) => {
+    const put = (count: bigint, job?: string) =>
+      store.transact(['lane'], (tx) => {
+        tx.putState('w', new Map([['k', { count }]]));
+        if (job !== undefined) tx.insertJob(aJob({ job }));
+        return Promise.resolve();
+      });
+    const read = () =>
+      store.transact(['lane'], async (tx) => (await tx.state('w', ['k', 'absent'])).get('k'));
+
+    await put(1n, 'j1');
+    expect(await read()).toEqual({ count: 1n });
+    await put(2n);
+    expect(await read()).toEqual({ count: 2n });
+    await expect(put(3n, 'j1')).rejects.toThrow('refused');
+    expect(await read()).toEqual({ count: 2n });
+    expect(await store.state('w', ['k'])).toEqual(new Map([['k', { count: 2n }]]));
+  });
+});
