@@ -123,6 +123,11 @@ const flag = optional(z.boolean({ error: 'must be true or false' }));
 
 // --- Payloads ----------------------------------------------------------------------------------
 
+/** Most jobs have none, and one that cannot be read is as good as none. */
+function hintOf(value: unknown): bigint | undefined {
+  return value === undefined ? undefined : commitmentIndex.safeParse(value).data;
+}
+
 const signingJob = z
   .object(
     {
@@ -146,7 +151,7 @@ const signingJob = z
       context.addIssue({ code: 'custom', message: 'must be 32 bytes of hex', path: ['message'] });
       return z.NEVER;
     }
-    const hint = commitmentIndex.safeParse(job.per_commitment_point_idx);
+    const hint = hintOf(job.per_commitment_point_idx);
     return {
       id: job.id,
       derivationPath: job.derivation_path,
@@ -160,7 +165,7 @@ const signingJob = z
       ...(job.destination_derivation_path !== undefined && {
         destinationPath: job.destination_derivation_path,
       }),
-      ...(hint.success && { pointIndexHint: hint.data }),
+      ...(hint !== undefined && { pointIndexHint: hint }),
     };
   });
 

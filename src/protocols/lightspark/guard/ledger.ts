@@ -5,7 +5,7 @@
  * Every document has two layers: `change` is an effect of signing, `learn` is known whatever the
  * verdict, and therefore reaches both.
  */
-import type { JsonObject } from '../../../base/json.ts';
+import type { JsonObject, JsonValue } from '../../../base/json.ts';
 import type { JudgeContext, Judgement, StateView } from '../../../core/protocol.ts';
 import { type DocumentKind, KINDS } from '../state.ts';
 
@@ -40,6 +40,21 @@ type Kind = keyof typeof KINDS;
 type ContentOf<Name extends Kind> =
   (typeof KINDS)[Name] extends DocumentKind<infer Content> ? Content : never;
 
+/**
+ * A document as a ledger wrote it. A store that has not put it away yet may hand the very same one back,
+ * which needs no reading then.
+ */
+class WrittenDocument {
+  readonly [name: string]: JsonValue;
+  readonly generation: bigint;
+  readonly content: JsonObject;
+
+  constructor(generation: bigint, content: JsonObject) {
+    this.generation = generation;
+    this.content = content;
+  }
+}
+
 /** Key of a document in the room's state. */
 export function documentKey(space: SpaceName, kind: Kind, id: string): string {
   return id === '' ? `${space}/${kind}` : `${space}/${kind}/${id}`;
@@ -65,9 +80,15 @@ export function openLedger(
     function read(id: string): Content | undefined {
       const document = state.get(keyOf(id));
       if (document === undefined || before.has(id)) return before.get(id);
-      const { generation: writtenIn, content } = stored.parse(document);
+      const { generation: writtenIn, content } =
+        document instanceof WrittenDocument ? ownOf(document) : stored.parse(document);
       before.set(id, writtenIn < generation ? afterRestore(content) : content);
       return before.get(id);
+    }
+    function ownOf({ generation: writtenIn, content }: WrittenDocument) {
+      // SAFETY: the beginning of its key says its kind, and a table of that kind wrote it.
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
+      return { generation: writtenIn, content: content as Content };
     }
     const readKnown = (id: string) => known.get(id) ?? read(id);
     const readSigned = (id: string) => signed.get(id) ?? readKnown(id);
@@ -77,7 +98,7 @@ export function openLedger(
       const content = update(current);
       if (content === undefined || content === current) return;
       signed.set(id, content);
-      changes.set(keyOf(id), { generation, content });
+      changes.set(keyOf(id), new WrittenDocument(generation, content));
     }
 
     function learn(id: string, update: Update<Content>): void {
@@ -85,7 +106,7 @@ export function openLedger(
       const content = update(current);
       if (content !== undefined && content !== current) {
         known.set(id, content);
-        knowledge.set(keyOf(id), { generation, content });
+        knowledge.set(keyOf(id), new WrittenDocument(generation, content));
       }
       if (signed.has(id)) change(id, update);
     }
