@@ -40,7 +40,9 @@ export interface SpentOutput {
 /** Digest (32 bytes) of one input under one sighash type. */
 export type Sighash = (inputIndex: number, spent: SpentOutput, sighashType: number) => Uint8Array;
 
-const ZERO = new Uint8Array(32);
+/** Bytes around the script code and its length. */
+const BEFORE_SCRIPT = 4 + 32 + 32 + 36;
+const AFTER_SCRIPT = 8 + 4 + 32 + 4 + 4;
 
 /** The script code of a witness script: itself, or P2PKH for a P2WPKH program (BIP143). */
 export function scriptCodeOf(script: Hex): Hex {
@@ -61,26 +63,32 @@ export function createSighash(transaction: UnsignedTransaction): Sighash {
     const base = sighashType & 0x1f;
     const allFollow = base !== SIGHASH_SINGLE && base !== SIGHASH_NONE;
     const paired = base === SIGHASH_SINGLE ? outputs[inputIndex] : undefined;
-    const someOutputs = paired === undefined ? ZERO : hash256(serializedOutput(paired));
-    return hash256(
-      concatBytes(
-        uint32(version),
-        anyoneCanPay ? ZERO : allOutpoints(),
-        anyoneCanPay || !allFollow ? ZERO : allSequences(),
-        outpoint(input),
-        withLength(spent.scriptCode),
-        uint64(spent.sat),
-        uint32(input.sequence),
-        allFollow ? allOutputs() : someOutputs,
-        uint32(lockTime),
-        uint32(sighashType),
-      ),
-    );
+
+    // What is not committed to stays zero.
+    const script = withLength(spent.scriptCode);
+    const after = BEFORE_SCRIPT + script.length;
+    const preimage = new Uint8Array(after + AFTER_SCRIPT);
+    const fields = new DataView(preimage.buffer);
+    fields.setUint32(0, version, true);
+    if (!anyoneCanPay) preimage.set(allOutpoints(), 4);
+    if (!anyoneCanPay && allFollow) preimage.set(allSequences(), 36);
+    preimage.set(outpoint(input), 68);
+    preimage.set(script, BEFORE_SCRIPT);
+    fields.setBigUint64(after, spent.sat, true);
+    fields.setUint32(after + 8, input.sequence, true);
+    if (allFollow) preimage.set(allOutputs(), after + 12);
+    else if (paired !== undefined) preimage.set(hash256(serializedOutput(paired)), after + 12);
+    fields.setUint32(after + 44, lockTime, true);
+    fields.setUint32(after + 48, sighashType, true);
+    return hash256(preimage);
   };
 }
 
 function outpoint({ txid, vout }: TransactionInput): Uint8Array {
-  return concatBytes(fromHex(txid).reverse(), uint32(vout));
+  const bytes = new Uint8Array(36);
+  bytes.set(fromHex(txid).reverse());
+  bytes.set(uint32(vout), 32);
+  return bytes;
 }
 
 function serializedOutput({ sat, script }: TransactionOutput): Uint8Array {

@@ -122,16 +122,17 @@ function write(value: JsonValue, keysOf: (object: JsonObject) => readonly string
   for (const key of keysOf(value)) {
     const member = value[key];
     if (member === undefined) continue;
-    text += (text === '' ? '' : ',') + writtenName(key) + write(member, keysOf);
+    text += (text === '' ? '{' : ',') + writtenName(key) + write(member, keysOf);
   }
-  return `{${text}}`;
+  return text === '' ? '{}' : `${text}}`;
 }
 
 /** By insertion: objects are small, and their keys often in order; the engine's sort would copy them. */
 function sortedKeys(object: JsonObject): readonly string[] {
   const keys = Object.keys(object);
   if (keys.length > MAX_INSERTED) return keys.sort();
-  for (const [place, key] of keys.entries()) {
+  for (let place = 1; place < keys.length; place += 1) {
+    const key = keys[place] ?? '';
     let at = place;
     for (let before = keys[at - 1]; before !== undefined && before > key; before = keys[at - 1]) {
       keys[at] = before;
