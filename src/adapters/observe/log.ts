@@ -4,6 +4,8 @@
  * Nothing is logged whole. Every line is built here from named fields, so that a body, an answer or
  * a key cannot reach it by being part of an object; texts are cut to a bounded length.
  */
+import process from 'node:process';
+
 import {
   type DestinationStream,
   type Level,
@@ -44,7 +46,7 @@ export function createLog({ level: least, destination }: LogOptions): Log {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination ?? pino.destination(1),
+    destination ?? standardOutput(),
   );
   return Object.freeze({
     stage(event: StageEvent): void {
@@ -75,6 +77,24 @@ export function createLog({ level: least, destination }: LogOptions): Log {
       logger.error({ ...clipped(fields), error: describeError(error) }, message);
     },
   });
+}
+
+/** The lines of one turn of the event loop leave together; at the latest they leave when the process ends. */
+function standardOutput(): DestinationStream {
+  let lines = '';
+  const leave = (): void => {
+    if (lines !== '') output.write(lines);
+    lines = '';
+  };
+  // Before the destination's own listener, which then writes what it holds.
+  process.on('exit', leave);
+  const output = pino.destination(1);
+  return {
+    write(line: string): void {
+      if (lines === '') setImmediate(leave);
+      lines += line;
+    },
+  };
 }
 
 /** What did not go as its sender hoped stands out; noise from the internet does not. */

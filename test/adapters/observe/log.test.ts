@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import process from 'node:process';
+
 import { describe, expect, test } from '@jest/globals';
 
 import { createLog } from '../../../src/adapters/observe/log.ts';
@@ -148,3 +151,21 @@ describe('a thrown error', () => {
     expect(captured.lines).toHaveLength(1);
   });
 });
+
+test.each(['process.exit(0)', 'throw new Error()', ''])(
+  'lines reach standard output in order, those of the last turn too (%s)',
+  (ending) => {
+    const log = new URL('../../../src/adapters/observe/log.ts', import.meta.url).href;
+    const program = `
+      const { createLog } = await import(${JSON.stringify(log)});
+      const log = createLog({ level: 'info' });
+      for (const line of ['1', '2']) log.say('info', line);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const line of ['3', '4']) log.say('info', line);
+      ${ending}`;
+    const flags = ['--import', 'tsx', '--input-type=module', '--eval', program];
+    const { stdout } = spawnSync(process.execPath, flags, { encoding: 'utf8' });
+    const messages = stdout.match(/"msg":"\d"/g);
+    expect(messages).toEqual(['1', '2', '3', '4'].map((line) => `"msg":"${line}"`));
+  },
+);
