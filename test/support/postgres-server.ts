@@ -39,6 +39,8 @@ export interface PostgresServer {
   readonly sql: (database: string, sql: string) => Promise<string>;
   readonly stop: (mode: 'fast' | 'immediate') => Promise<void>;
   readonly start: () => Promise<void>;
+  /** Takes a backup while the server runs; the returned function puts it in the server's place. */
+  readonly backup: () => Promise<() => Promise<void>>;
   /** Attaches a standby that only receives, until the returned function is called. */
   readonly attachStandby: () => Promise<() => Promise<void>>;
   readonly dispose: () => Promise<void>;
@@ -105,6 +107,7 @@ export async function startPostgres(
   };
   process.once('exit', kill);
   let databases = 0;
+  let backups = 0;
 
   return {
     async createDatabase() {
@@ -115,6 +118,16 @@ export async function startPostgres(
     sql,
     stop,
     start,
+    async backup() {
+      const kept = join(directory, `backup-${String((backups += 1))}`);
+      await call('pg_basebackup', '-h', directory, '-U', 'signer', '-D', kept, '-c', 'fast');
+      return async () => {
+        await stop('immediate');
+        rmSync(data, { recursive: true });
+        await run('cp', ['-a', kept, data]);
+        await start();
+      };
+    },
     async attachStandby() {
       const received = join(directory, 'received');
       mkdirSync(received, { recursive: true });

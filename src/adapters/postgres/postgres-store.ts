@@ -16,7 +16,13 @@ import type { Meta } from '../store/prepare-database.ts';
 import { bigint } from '../store/rows.ts';
 import type { CommitReport, OpenedStore } from '../store/sqlite-store.ts';
 import { createGroups, type Ends, type Member } from './groups.ts';
-import { identify, instanceOf, openMarker } from './identity.ts';
+import {
+  identify,
+  instanceOf,
+  openMarker,
+  readGeneration,
+  rememberGeneration,
+} from './identity.ts';
 import { joinDaemons, type Membership } from './membership.ts';
 import { migrate } from './migrate.ts';
 import {
@@ -92,7 +98,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     );
     const { markerPath } = options;
     const mark = markerPath === undefined ? undefined : await readMark(absolute(markerPath));
-    const { meta, restored } = await identify(connections, guard.server(), mark, clock.now());
+    const remembered = { mark, generation: readGeneration(directory) };
+    const { meta, restored } = await identify(connections, guard.server(), remembered, clock.now());
+    rememberGeneration(directory, meta.generation);
+    guard.committed(meta.sequence);
     const membership = await joinDaemons(connections, {
       instance: instanceOf(directory),
       clock,
@@ -234,7 +243,9 @@ function createStore(parts: Parts): Store {
       throw new Refused('the store refused a transaction: it was rolled back');
     }
     probe('writer.after-commit');
-    marker.advance(bigint(progress.value[0] ?? {}, 'sequence'));
+    const sequence = bigint(progress.value[0] ?? {}, 'sequence');
+    guard.committed(sequence);
+    marker.advance(sequence);
     options.onCommit?.({ batches, milliseconds: performance.now() - start });
   }
 

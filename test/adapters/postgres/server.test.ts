@@ -12,6 +12,7 @@ import {
 import type { OpenedStore } from '../../../src/adapters/store/sqlite-store.ts';
 import { CommitUnknown, type Store } from '../../../src/core/ports.ts';
 import { slashingLane } from '../../../src/core/slashing.ts';
+import { until } from '../../support/daemon-home.ts';
 import { wallClock } from '../../support/temp-store.ts';
 import { aBlock, aKey, GENESIS, record, type Said } from '../store/duties.ts';
 import { aJob, write } from '../store/records.ts';
@@ -198,6 +199,57 @@ describeWithPostgres((server) => {
     const older = await open({ markerPath });
     expect(older.restored).toMatchObject({ seq: 2n, storeChanged: false });
     expect(older.store.generation).toBe(1n);
+  });
+
+  test('a database that was put back on disk is noticed by its marker, however little it lacks', async () => {
+    const markerPath = join(folder, 'marker.json');
+    const insert = (store: Store, job: string): Promise<void> =>
+      write(store, (tx) => {
+        tx.insertJob(aJob({ job }));
+      });
+    const { store } = await open({ markerPath });
+    await insert(store, 'before');
+    const restore = await server().backup();
+    await insert(store, 'after');
+    await opened.pop()?.store.close();
+    await restore();
+    const older = await open({ markerPath });
+    expect(older.restored).toBeDefined();
+    expect(await older.store.job('after')).toBeUndefined();
+  });
+
+  test('a database that is put back while a daemon runs is not used any more', async () => {
+    const reasons: string[] = [];
+    const { store } = await open({ onBroken: ({ message }) => reasons.push(message) });
+    const restore = await server().backup();
+    await record(store, aBlock({ slot: 1n }), GENESIS);
+    await restore();
+    await until(() =>
+      record(store, aBlock({ slot: 2n }), GENESIS).then(
+        () => {
+          throw new Error('it was used');
+        },
+        (error: unknown) => error instanceof CommitUnknown,
+      ),
+    );
+    expect(reasons).toEqual(['the database is older than it was; restart the daemon']);
+  });
+
+  test('every daemon is told once that the database is an older one, whichever noticed it', async () => {
+    const daemons = ['a', 'b'].map((name) => ({ directory: join(folder, name) }));
+    const restart = async (): Promise<readonly boolean[]> => {
+      const told: boolean[] = [];
+      for (const daemon of daemons) {
+        const { store, restored } = await openPostgresStore({ url, clock: wallClock, ...daemon });
+        told.push(restored !== undefined);
+        await store.close();
+      }
+      return told;
+    };
+    expect(await restart()).toEqual([false, false]);
+    await server().sql(database(), 'UPDATE meta SET timeline = timeline + 1');
+    expect(await restart()).toEqual([true, true]);
+    expect(await restart()).toEqual([false, false]);
   });
 
   test('duties are refused while a standby may lack them, unless that is accepted', async () => {
