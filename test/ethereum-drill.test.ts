@@ -9,26 +9,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 
 import { createDutyReader } from '../signers/bls12381/index.ts';
-import type { JsonObject } from '../src/base/json.ts';
 import { verifiesByNoble } from './support/bls-signatures.ts';
-import { attestation, block } from './support/duties.ts';
+import {
+  type Contest,
+  contests,
+  contestsNow,
+  endings,
+  fight,
+  type Fought,
+  witnessAll,
+} from './support/double-signing.ts';
 import {
   type Chain,
   type EthereumHome,
   ethereumHome,
-  forkInfo,
   historyOf,
 } from './support/ethereum-daemon.ts';
-import { createSlashingJudge, type SlashingJudge } from './support/slashing-judge.ts';
+import { createSlashingJudge } from './support/slashing-judge.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
-import { createValidatorClient, type SigningReply } from './support/validator-client.ts';
 import { interopKey } from './support/validator-files.ts';
 
 jest.setTimeout(120_000);
 
 const root = temporaryDirectory();
 const homes: EthereumHome[] = [];
-const CONNECTIONS = 16;
 const KEYS = [0, 2, 4, 6];
 const pubkeys = KEYS.map((index) => interopKey(index).pubkey);
 const HOUR = 3_600_000;
@@ -47,84 +51,15 @@ afterAll(async () => {
   await Promise.all(homes.map((home) => home.close()));
 });
 
-/** One thing that both clients want signed, each in its own version. */
-interface Contest {
-  readonly pubkey: string;
-  readonly bodies: readonly [JsonObject, JsonObject];
-}
-
-const SLOTS_PER_EPOCH = 8n;
-const vote = (target: bigint, head: bigint): JsonObject =>
-  attestation(target, { head, slot: SLOTS_PER_EPOCH * target, fork_info: forkInfo });
-const proposal = (slot: bigint, body: bigint): JsonObject =>
-  block(slot, { body, fork_info: forkInfo });
-
-/** Votes and blocks of `count` epochs and slots from `first` on, for every key. */
-function contests(first: bigint, count: number): readonly Contest[] {
-  return Array.from({ length: count }, (_, index) => first + BigInt(index)).flatMap((number) =>
-    pubkeys.flatMap((pubkey): readonly Contest[] => [
-      { pubkey, bodies: [vote(number, 1n), vote(number, 2n)] },
-      { pubkey, bodies: [proposal(number, 1n), proposal(number, 2n)] },
-    ]),
-  );
-}
-
-interface Fought extends Contest {
-  readonly replies: readonly [SigningReply, SigningReply];
-}
-
-/** Both clients ask for everything, `CONNECTIONS` at a time each, and never give up. */
-async function fight(origin: string, all: readonly Contest[]): Promise<readonly Fought[]> {
-  const run = async (side: 0 | 1): Promise<readonly SigningReply[]> => {
-    const client = createValidatorClient(origin, CONNECTIONS);
-    const replies: SigningReply[] = [];
-    const waiting = all.entries();
-    const worker = async (): Promise<void> => {
-      for (const [index, { pubkey, bodies }] of waiting) {
-        replies[index] = await client.settle(pubkey, bodies[side]);
-      }
-    };
-    await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-    await client.close();
-    return replies;
-  };
-  const [first, second] = await Promise.all([run(0), run(1)]);
-  return all.map((contest, index) => {
-    const [one, other] = [first[index], second[index]];
-    if (one === undefined || other === undefined) throw new Error('a request has no reply');
-    return { ...contest, replies: [one, other] };
-  });
-}
-
-function witnessAll(judge: SlashingJudge, fought: readonly Fought[]): void {
-  for (const { pubkey, bodies, replies } of fought) {
-    for (const side of [0, 1] as const) {
-      const { signature } = replies[side];
-      if (signature !== undefined) judge.witness(pubkey, bodies[side], signature);
-    }
-  }
-}
-
-/** How each contest ended, and how often. */
-function endings(fought: readonly Fought[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { replies } of fought) {
-    const ending = replies
-      .map(({ status }) => status)
-      .sort((one, other) => one - other)
-      .join(' ');
-    counts[ending] = (counts[ending] ?? 0) + 1;
-  }
-  return counts;
-}
+const bothAt = (origin: string): readonly [string, string] => [origin, origin];
 
 describe('two clients with the same keys', () => {
   test('never get two signatures that conflict, and one of them wins each duty', async () => {
     const home = await newHome('live', SLOW);
     const daemon = await home.startValidators();
     expect((await daemon.importKeys(KEYS, historyOf(pubkeys))).status).toBe(200);
-    const all = contests(1n, 125);
-    const fought = await fight(daemon.origins.api, all);
+    const all = contests(pubkeys, 1n, 125);
+    const fought = await fight(bothAt(daemon.origins.api), all);
     expect(endings(fought)).toEqual({ '200 412': all.length });
     const judge = createSlashingJudge(home.network);
     witnessAll(judge, fought);
@@ -138,8 +73,8 @@ describe('two clients with the same keys', () => {
     const home = await newHome('killed', SLOW);
     let daemon = await home.startValidators();
     await daemon.importKeys(KEYS, historyOf(pubkeys, SLOW_EPOCH));
-    const all = contests(1n, 75);
-    const over = fight(daemon.origins.api, all);
+    const all = contests(pubkeys, 1n, 75);
+    const over = fight(bothAt(daemon.origins.api), all);
     let kills = 0;
     for (; kills < 4; kills += 1) {
       const pause = sleep(150 + 700 * Math.random(), 'pause');
@@ -162,20 +97,9 @@ describe('two clients with the same keys', () => {
     const chain = { slotMilliseconds, ageMilliseconds: 10_000 * slotMilliseconds };
     const home = await newHome('restored', chain);
     const judge = createSlashingJudge(home.network);
-    const { genesisTime = 0n } = home.network;
-    const slotNow = (): bigint =>
-      BigInt(Math.floor((Date.now() - Number(genesisTime) * 1000) / slotMilliseconds));
-    const duties = (): readonly Contest[] => {
-      const slot = slotNow();
-      return pubkeys.flatMap((pubkey): readonly Contest[] => [
-        { pubkey, bodies: [proposal(slot, 1n), proposal(slot, 2n)] },
-        { pubkey, bodies: [voteNow(slot, 1n), voteNow(slot, 2n)] },
-      ]);
-    };
-    const voteNow = (slot: bigint, head: bigint): JsonObject =>
-      attestation(slot / SLOTS_PER_EPOCH, { head, slot, fork_info: forkInfo });
+    const duties = (): readonly Contest[] => contestsNow(pubkeys, home.network, chain);
     const round = async (origin: string): Promise<number> => {
-      const fought = await fight(origin, duties());
+      const fought = await fight(bothAt(origin), duties());
       witnessAll(judge, fought);
       expect(Object.keys(endings(fought)).filter((ending) => ending === '200 200')).toEqual([]);
       return fought.filter(({ replies }) => replies.some(({ status }) => status === 200)).length;
@@ -200,7 +124,7 @@ describe('two clients with the same keys', () => {
     const second = await home.startValidators();
     await untilAll(second.origins.api);
     const lost = duties();
-    witnessAll(judge, await fight(second.origins.api, lost));
+    witnessAll(judge, await fight(bothAt(second.origins.api), lost));
     await sleep(1_100);
     second.send('SIGKILL');
     await second.ended;
@@ -210,7 +134,7 @@ describe('two clients with the same keys', () => {
     const third = await home.startValidators();
     expect(third.output()).toContain('store.restored');
     // What was signed and is not in this database any more, in the other version and in the same.
-    const again = await fight(third.origins.api, lost);
+    const again = await fight(bothAt(third.origins.api), lost);
     expect(Object.keys(endings(again))).toEqual(['412 412']);
     await untilAll(third.origins.api);
     expect(judge.offences()).toEqual([]);

@@ -42,7 +42,12 @@ export const GENESIS_ROOT = `0x${'42'.repeat(32)}`;
 const fork = { previous_version: '0x06000001', current_version: '0x06000001', epoch: '0' };
 export const forkInfo = { fork, genesis_validators_root: GENESIS_ROOT };
 
-export async function ethereumHome(directory: string, chain: Chain): Promise<EthereumHome> {
+/** `changes` are settings besides those of every validator's daemon. */
+export async function ethereumHome(
+  directory: string,
+  chain: Chain,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<EthereumHome> {
   const home = await makeHome(directory, {
     seedHex: '5a'.repeat(32),
     testSeedHex: 'a5'.repeat(32),
@@ -57,7 +62,7 @@ export async function ethereumHome(directory: string, chain: Chain): Promise<Eth
     ETH_NETWORK: file,
     API_PORT: String(await freePort()),
     KEYS_DIR: join(directory, 'keys'),
-    LOG_LEVEL: 'warn',
+    ...changes,
   };
 
   async function startValidators(): Promise<ValidatorDaemon> {
