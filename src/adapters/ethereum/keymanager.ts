@@ -11,6 +11,7 @@ import type { ImportReport } from '../../core/slashing-control.ts';
 import type { ImportStatus, PreparedImport, RemovalStatus } from '../bls/key-imports.ts';
 import type { ValidatorKeyStore } from '../bls/validator-key-store.ts';
 import { exportInterchange } from '../interchange/export.ts';
+import { documentOf } from '../interchange/document-bytes.ts';
 import { importInterchange } from '../interchange/import.ts';
 import type { KeyHistory } from './key-history.ts';
 import type { KeystoreStatus, NewKeystores } from './keystores.ts';
@@ -72,13 +73,8 @@ export function createKeymanager({ keys, history, store, isLoaded }: KeymanagerD
     prepared: readonly Prepared[],
   ): Promise<Result<Records, Reason>> {
     if (document === undefined) return ok(new Map());
-    const bytes = utf8(document);
     const only = new Set(prepared.flatMap((one) => (one.status === 'error' ? [] : [one.pubkey])));
-    // eslint-disable-next-line @typescript-eslint/require-await -- the port reads documents as streams
-    async function* read(): AsyncGenerator<Uint8Array> {
-      yield bytes;
-    }
-    const imported = await importInterchange({ read }, store, { only });
+    const imported = await importInterchange(documentOf(utf8(document)), store, { only });
     return imported.ok ? ok(imported.value.keys) : imported;
   }
 

@@ -3,6 +3,7 @@ import { toHex } from '../../base/hex.ts';
 import type { Store } from '../../core/ports.ts';
 import type { SlashingControl } from '../../core/slashing-control.ts';
 import { exportInterchange } from '../interchange/export.ts';
+import { documentOf } from '../interchange/document-bytes.ts';
 import { importInterchange } from '../interchange/import.ts';
 import { createSlashingUpkeep } from '../store/slashing-upkeep.ts';
 
@@ -13,13 +14,7 @@ export function createSlashingControl(store: Store): SlashingControl {
   const { raise, setHighWatermark } = createSlashingUpkeep(store);
   return Object.freeze({
     exportDocument: () => exportInterchange(store),
-    importDocument(document) {
-      // eslint-disable-next-line @typescript-eslint/require-await -- the port reads documents as streams
-      async function* read(): AsyncGenerator<Uint8Array> {
-        yield document;
-      }
-      return importInterchange({ read }, store);
-    },
+    importDocument: (document) => importInterchange(documentOf(document), store),
     // A vote up to this epoch has its source before it, and no later source surrounds it.
     raise: (keys, { slot, epoch }) =>
       raise(keys, { slot, source: epoch === 0n ? 0n : epoch - 1n, target: epoch }),
