@@ -1,6 +1,7 @@
 /**
- * Which keys must not be used now. The file is the truth and is looked at for every question, so
+ * Which keys must not be used now. The file is the truth and is looked at whenever it is asked for, so
  * that a freeze by another process takes effect at once; what cannot be written is kept in memory.
+ * Within one turn of the event loop one look does: nobody can tell it from a freeze at the turn's end.
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -32,6 +33,7 @@ export function createFrozenKeys({ file, alarm }: FrozenKeysOptions): FrozenKeys
   const unsaved = new Set<string>();
   let known: { readonly stamp: string; readonly ids: ReadonlySet<string> } | undefined;
   let alarmedAt: string | undefined;
+  let isSeen = false;
 
   /** A list that cannot be understood freezes everything: it may name any key. */
   function has(id: string): boolean {
@@ -59,11 +61,15 @@ export function createFrozenKeys({ file, alarm }: FrozenKeysOptions): FrozenKeys
     const made = makePrivateDirectory(dirname(file));
     if (!made.ok) return made;
     const frozen = [...new Set(ids)].sort();
+    isSeen = false;
     return replacePrivateFile(file, `${JSON.stringify({ version: 1, frozen }, undefined, 2)}\n`);
   }
 
   function current(): ReadonlySet<string> | undefined {
+    if (isSeen && known !== undefined) return known.ids;
     const stamp = fileStamp(file);
+    isSeen = known?.stamp === stamp;
+    if (isSeen) setImmediate(lookAgain);
     if (known?.stamp === stamp) return known.ids;
     const ids = readIds(file);
     if (ids !== undefined) known = { stamp, ids };
@@ -72,6 +78,10 @@ export function createFrozenKeys({ file, alarm }: FrozenKeysOptions): FrozenKeys
       alarm(incomprehensible());
     }
     return ids;
+  }
+
+  function lookAgain(): void {
+    isSeen = false;
   }
 
   function incomprehensible(): Reason {
