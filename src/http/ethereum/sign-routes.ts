@@ -47,6 +47,7 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 export function signRoutes(deps: SignRouteDeps): readonly Route[] {
   const { access, desk, keys } = deps;
   const parse = createRepeatedBodies();
+  const duties = new WeakMap<JsonObject, JsonObject>();
 
   /** The key is looked up before a byte of the body is read. */
   async function signOne(request: IncomingMessage, identifier: string): Promise<Answer> {
@@ -61,7 +62,7 @@ export function signRoutes(deps: SignRouteDeps): readonly Route[] {
     if (!caller.ok) return caller.error;
     const told = await ask(request, caller.value, {
       entityId: pubkey,
-      data: { ...dutyIn(body.value), identifier: pubkey },
+      data: { ...dutyOf(body.value), identifier: pubkey },
     });
     if (told.kind !== 'decided') return undecidedReply(told);
     const [ending] = told.parts;
@@ -81,10 +82,17 @@ export function signRoutes(deps: SignRouteDeps): readonly Route[] {
     if (!caller.ok) return caller.error;
     const told = await ask(request, caller.value, {
       entityId: 'batch',
-      data: { ...dutyIn(body.value), identifiers: pubkeys.value },
+      data: { ...dutyOf(body.value), identifiers: pubkeys.value },
     });
     if (told.kind !== 'decided') return undecidedReply(told);
     return ofJob(jsonReply(200, { data: told.parts.map(batchResult) }), told.job);
+  }
+
+  /** A repeated body is the same object each time. */
+  function dutyOf(body: JsonObject): JsonObject {
+    const known = duties.get(body) ?? dutyIn(body);
+    duties.set(body, known);
+    return known;
   }
 
   /** What a caller may do is asked once the body tells what it wants. */

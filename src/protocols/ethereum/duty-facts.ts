@@ -29,6 +29,8 @@ interface Described<Message> {
   readonly action: string;
   readonly facts?: (message: Message, context: FactContext) => FactValues;
   readonly earnings?: (message: Message) => Earnings;
+  /** The same message says something else of another key, or at another time. */
+  readonly dependsOnContext?: true;
 }
 
 const block = {
@@ -75,6 +77,7 @@ const DESCRIBED: { readonly [Type in DutyType]: Described<DutyMessage<Type>> } =
       age_s: BigInt(Math.floor(now / 1000)) - timestamp,
       pubkey_matches: named === pubkey,
     }),
+    dependsOnContext: true,
     earnings: ({ fee_recipient, gas_limit }) => ({
       feeRecipient: fee_recipient,
       gasLimit: gas_limit,
@@ -126,6 +129,7 @@ const DESCRIBED: { readonly [Type in DutyType]: Described<DutyMessage<Type>> } =
       amount,
       pubkey_matches: named === pubkey,
     }),
+    dependsOnContext: true,
   },
 };
 
@@ -146,6 +150,11 @@ export function dutyFacts(duty: Duty, context: FactContext): DutyFacts {
     },
     ...(earnings === undefined ? {} : { earnings: earnings(message) }),
   };
+}
+
+/** Whether facts of this type's duties are the same for every key, at any time. */
+export function isSameForAll(type: DutyType): boolean {
+  return DESCRIBED[type].dependsOnContext !== true;
 }
 
 /** Whether the operator can say who earns by a duty of this type. */

@@ -11,9 +11,17 @@ import { unreachable } from '../../base/unreachable.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { Finding, JudgeContext, Judgement, StateView } from '../../core/protocol.ts';
 import type { SlashableDuty } from '../../core/slashing.ts';
+import { FactRecord } from '../../policy/fact-record.ts';
 import type { FactValue } from '../../policy/facts.ts';
 import { chainTime, type DutyTime, isFarFuture } from './chain-clock.ts';
-import { dutyFacts, type Earnings, withPrefix } from './duty-facts.ts';
+import {
+  type DutyFacts,
+  dutyFacts,
+  type Earnings,
+  type FactContext,
+  isSameForAll,
+  withPrefix,
+} from './duty-facts.ts';
 import { isSlashableDomain, neededClaims } from './raw-root.ts';
 import type { EthereumPart, RawRoot } from './request.ts';
 import { type KeySettings, readSettings } from './settings.ts';
@@ -32,6 +40,7 @@ const NOTHING: StateView = new Map();
 
 export function createGuard(deps: GuardDeps): JudgePart {
   const { network, hasKey } = deps;
+  const descriptions = new WeakMap<Duty, Described>();
 
   return (part, state, context) => {
     const { pubkey, duty } = part;
@@ -49,7 +58,7 @@ export function createGuard(deps: GuardDeps): JudgePart {
     const finding: Finding = {
       id: part.id,
       action: judged.action,
-      facts: { ...asked, ...judged.facts },
+      facts: new FactRecord(asked, judged.facts),
       violations: [...unknown, ...judged.violations],
       doubts: [],
       ...(slashable === undefined ? {} : { duty: slashable }),
@@ -64,23 +73,43 @@ export function createGuard(deps: GuardDeps): JudgePart {
   };
 
   function judgeDuty(duty: Duty, pubkey: Hex, state: StateView, { now }: JudgeContext): Judged {
-    const { action, facts, earnings } = dutyFacts(duty, { pubkey, now });
+    const { action, facts, earnings, problems } = described(duty, { pubkey, now });
     return {
       action,
-      facts: {
-        type: duty.type,
-        fork_version: withPrefix(duty.forkVersion),
-        fork_known: forkOfVersion(network, duty.forkVersion) !== undefined,
-        ...clamped(facts),
-      },
+      facts,
       violations: [
         ...genesisProblems(duty.forkInfo?.genesis_validators_root, network),
         ...timeProblems(duty, network, now),
-        ...rangeProblems(facts),
+        ...problems,
         ...settingProblems(earnings, readSettings(pubkey, state)),
       ],
     };
   }
+
+  /** What a duty that many keys are asked to sign says of itself is put together once. */
+  function described(duty: Duty, context: FactContext): Described {
+    const known = descriptions.get(duty) ?? describe(duty, context);
+    if (isSameForAll(duty.type)) descriptions.set(duty, known);
+    return known;
+  }
+
+  function describe(duty: Duty, context: FactContext): Described {
+    const { facts, ...rest } = dutyFacts(duty, context);
+    const common = {
+      type: duty.type,
+      fork_version: withPrefix(duty.forkVersion),
+      fork_known: forkOfVersion(network, duty.forkVersion) !== undefined,
+    };
+    return {
+      ...rest,
+      facts: new FactRecord(common, clamped(facts)),
+      problems: rangeProblems(facts),
+    };
+  }
+}
+
+interface Described extends DutyFacts {
+  readonly problems: readonly Reason[];
 }
 
 type FactValues = Readonly<Record<string, FactValue>>;
@@ -190,15 +219,21 @@ const RAW_ROOT_OFF: Reason = {
 const [MIN, MAX] = [-(2n ** 63n), 2n ** 63n - 1n];
 
 function rangeProblems(facts: FactValues): readonly Reason[] {
-  const beyond = Object.entries(facts).find(([, value]) => value !== within(value));
+  const beyond = beyondRange(facts);
   if (beyond === undefined) return [];
-  const message = `\`${beyond[0]}\` is beyond 64 bits with a sign, where no chain has come`;
+  const message = `\`${beyond}\` is beyond 64 bits with a sign, where no chain has come`;
   return [{ code: 'ethereum.out_of_range', message }];
 }
 
 /** What the record shows of facts that are refused for their size. */
 function clamped(facts: FactValues): FactValues {
+  if (beyondRange(facts) === undefined) return facts;
   return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, within(value)]));
+}
+
+/** The name of a fact that is too large. */
+function beyondRange(facts: FactValues): string | undefined {
+  return Object.keys(facts).find((name) => facts[name] !== within(facts[name] ?? 0n));
 }
 
 function within(value: FactValue): FactValue {

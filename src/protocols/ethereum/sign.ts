@@ -1,6 +1,4 @@
 /** sign — a BLS signature of the root that was decided; the same bytes each time. */
-import { z } from 'zod';
-
 import { fromHex, type Hex, isHexOf, toHex } from '../../base/hex.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { EthereumPart } from './request.ts';
@@ -14,14 +12,12 @@ export interface EthereumAnswer extends JsonObject {
 /** Signs 32-byte roots; resolves to 96 bytes. */
 export type SignRoot = (pubkey: Hex, root: Uint8Array) => Promise<Uint8Array>;
 
-const root = z.custom<Hex>((value) => typeof value === 'string' && isHexOf(32, value));
-const inputsSchema = z.object({ root });
-
 export async function sign(
   { pubkey }: EthereumPart,
-  inputs: JsonObject,
+  { root }: JsonObject,
   signRoot: SignRoot,
 ): Promise<EthereumAnswer> {
-  const signature = await signRoot(pubkey, fromHex(inputsSchema.parse(inputs).root));
+  if (typeof root !== 'string' || !isHexOf(32, root)) throw new Error('a decision has no root');
+  const signature = await signRoot(pubkey, fromHex(root));
   return { signature: `0x${toHex(signature)}` };
 }

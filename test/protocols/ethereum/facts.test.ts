@@ -18,6 +18,7 @@ import { attestation, block, forkInfo, preferences, registration } from '../../s
 import { hex } from '../../support/hex.ts';
 
 const PUBKEY = hex('ab'.repeat(48));
+const OTHER = hex('cd'.repeat(48));
 const NOW = 1_726_824_023_000;
 
 const context: JudgeContext = {
@@ -159,6 +160,40 @@ describe('the facts of a duty', () => {
     });
     const ahead = registration('cd'.repeat(48), { timestamp: String(NOW / 1000 + 60) });
     expect(factsOf(ahead)).toMatchObject({ age_s: -60n, pubkey_matches: false });
+  });
+
+  test.each<[DutyType, string, readonly FactValue[]]>([
+    ['ATTESTATION', 'key', [`0x${PUBKEY}`, `0x${OTHER}`]],
+    ['VALIDATOR_REGISTRATION', 'pubkey_matches', [true, false]],
+    ['VALIDATOR_REGISTRATION', 'age_s', [0n, 60n]],
+    ['DEPOSIT', 'pubkey_matches', [true, false]],
+  ])('of one %s that two keys are asked to sign are each key’s own: %s', (type, fact, values) => {
+    const bodies: Partial<Record<DutyType, JsonObject>> = {
+      ATTESTATION: attestation(10n),
+      VALIDATOR_REGISTRATION: registration(PUBKEY, { timestamp: String(NOW / 1000) }),
+      DEPOSIT: {
+        type: 'DEPOSIT',
+        deposit: {
+          pubkey: `0x${PUBKEY}`,
+          withdrawal_credentials: `0x${'00'.repeat(32)}`,
+          amount: '32000000000',
+          genesis_fork_version: '0x00000000',
+        },
+      },
+    };
+    const duty = createDutyReader(NETWORKS.mainnet)(type, bodies[type] ?? {});
+    if (!duty.ok) throw new Error(duty.error.message);
+    const judge = createGuard({
+      network: NETWORKS.mainnet,
+      hasKey: () => true,
+      allowsRawRoot: () => false,
+    });
+    const seen = [PUBKEY, OTHER].map((pubkey, index) => {
+      const now = NOW + 60_000 * index;
+      const part = { id: 'part', pubkey, duty: duty.value };
+      return judge(part, new Map(), { ...context, now }).findings[0]?.facts[fact];
+    });
+    expect(seen).toEqual(values);
   });
 
   test('of preferences are who earns and the target of the gas limit', () => {
