@@ -58,7 +58,7 @@ export function createRecentlyCommitted(committed: Reader): RecentlyCommitted {
     }),
     keep({ jobs, documents }: Committed): void {
       for (const [name, job] of jobs) {
-        if (job === undefined) recentJobs.delete(name);
+        if (job === undefined || isOverAtOnce(job)) recentJobs.delete(name);
         else if (job.body.length <= LARGEST_BODY) recentJobs.set(name, job);
       }
       for (const [slot, document] of documents) {
@@ -71,6 +71,11 @@ export function createRecentlyCommitted(committed: Reader): RecentlyCommitted {
       throw error;
     },
   });
+}
+
+/** What was asked in line has no next stage: to keep it would only burden the collector. */
+function isOverAtOnce({ outcome, receivedAt, updatedAt }: JobRecord): boolean {
+  return outcome !== undefined && updatedAt === receivedAt;
 }
 
 /** One name of two; no world, key, job or part contains a NUL. */

@@ -1,5 +1,6 @@
 /** Every write the store can make, as plain data that travels to the writer's thread. */
 import type { JsonValue } from '../../base/json.ts';
+import type { Reason } from '../../core/outcome.ts';
 import type {
   DecisionRecord,
   JobChange,
@@ -110,10 +111,15 @@ export function addDecision(record: DecisionRecord): Write {
     ...[record.job, record.item],
     toDocument({ ...facts }),
     toDocument({ ...decision, errors }),
-    toDocument(violations.map((reason) => ({ ...reason }))),
-    toDocument(doubts.map((reason) => ({ ...reason }))),
+    reasonsDocument(violations),
+    reasonsDocument(doubts),
     ...[record.caller, record.decidedAt],
   ];
+}
+
+/** Most decisions have none. */
+function reasonsDocument(reasons: readonly Reason[]): string {
+  return reasons.length === 0 ? '[]' : toDocument(reasons.map((reason) => ({ ...reason })));
 }
 
 export function putState(world: string, key: string, document: JsonValue): Write {
