@@ -25,7 +25,8 @@ export interface ValidatorMetricsOptions {
 const DUTY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 12];
 const SLASHABLE = new Set(['block', 'attestation']);
 const QUANTILES = [0.5, 0.75, 0.95, 0.98, 0.99, 0.999];
-const WINDOW = { maxAgeSeconds: 600, ageBuckets: 5 };
+/** Each bucket costs as much as all else that is counted of a duty. */
+const WINDOW = { maxAgeSeconds: 600, ageBuckets: 2 };
 
 export function createValidatorMetrics(
   registry: Registry,
