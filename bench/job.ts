@@ -21,11 +21,20 @@ import { withScratch } from './scratch.ts';
 
 export interface JobEffort {
   readonly rounds: number;
-  /** Rounds that are not counted: compilers warm up, caches fill. */
-  readonly warmUps: number;
   readonly channels: number;
-  /** Webhooks per round, by the number of signatures that each asks for. */
-  readonly webhooks: readonly { readonly signatures: number; readonly count: number }[];
+  readonly webhooks: readonly Webhooks[];
+}
+
+/** Those that ask for the same number of signatures each. */
+interface Webhooks {
+  readonly signatures: number;
+  /** Per round. */
+  readonly count: number;
+  /**
+   * Rounds before those that count. Signers run for months, and the compilers of all of them are at
+   * work until they have seen some thousand webhooks.
+   */
+  readonly warmUps: number;
 }
 
 const AT_ONCE = 32;
@@ -71,9 +80,9 @@ async function compareAll(
 ): Promise<Report> {
   const { curve } = await chooseCurve();
   const rows: Row[] = [];
-  for (const { signatures, count } of effort.webhooks) {
-    const source = createEventSource({ ...effort, curve, signatures });
-    rows.push(...(await compare(signers, standIn, { ...effort, source, signatures, count })));
+  for (const webhooks of effort.webhooks) {
+    const source = createEventSource({ ...effort, curve, signatures: webhooks.signatures });
+    rows.push(...(await compare(signers, standIn, { ...effort, ...webhooks, source })));
   }
   return {
     subject: 'job',
@@ -83,10 +92,8 @@ async function compareAll(
   };
 }
 
-interface Course extends Omit<JobEffort, 'webhooks'> {
+interface Course extends Webhooks, Pick<JobEffort, 'rounds'> {
   readonly source: EventSource;
-  readonly signatures: number;
-  readonly count: number;
 }
 
 async function compare(

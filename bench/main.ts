@@ -26,12 +26,11 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Report>>> = {
   'lighter-http': () => benchLighterHttp({ rounds: 7, warmUps: 3, atOnce: [1, 32], orders: 1_500 }),
   job: () =>
     benchJob({
-      rounds: 6,
-      warmUps: 5,
+      rounds: 8,
       channels: 48,
       webhooks: [
-        { signatures: 1, count: 400 },
-        { signatures: 10, count: 60 },
+        { signatures: 1, count: 400, warmUps: 8 },
+        { signatures: 10, count: 60, warmUps: 40 },
       ],
     }),
   ethereum: () =>

@@ -51,10 +51,10 @@ describe('the benchmark', () => {
 
   test('of whole webhooks runs, and all signers answer the same', async () => {
     const webhooks = [
-      { signatures: 1, count: 4 },
-      { signatures: 3, count: 2 },
+      { signatures: 1, count: 4, warmUps: 0 },
+      { signatures: 3, count: 2, warmUps: 1 },
     ];
-    expectFigures(await benchJob({ rounds: 1, warmUps: 0, channels: 2, webhooks }));
+    expectFigures(await benchJob({ rounds: 1, channels: 2, webhooks }));
   }, 60_000);
 
   test('of a daemon at rest runs', async () => {
