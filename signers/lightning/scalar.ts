@@ -7,10 +7,13 @@
 import { etc, Point } from '@noble/secp256k1';
 
 const order = Point.CURVE().n;
+const orderBytes = etc.numberToBytesBE(order);
 
 /** Whether `bytes` are an integer 0 ≤ x < n. */
 export function isScalar(bytes: Uint8Array): boolean {
-  return bytes.length === 32 && etc.bytesToNumberBE(bytes) < order;
+  if (bytes.length !== 32) return false;
+  const differs = bytes.findIndex((byte, place) => byte !== orderBytes[place]);
+  return differs !== -1 && (bytes[differs] ?? 0) < (orderBytes[differs] ?? 0);
 }
 
 /** Whether `bytes` are an integer 1 ≤ x < n: a private key, or a factor. */
