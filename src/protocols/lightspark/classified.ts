@@ -86,17 +86,17 @@ export interface ClassifiedJob {
   readonly id: string;
   readonly path: string;
   /** `m/3/C` for channel keys. */
-  readonly channelPath?: string;
+  readonly channelPath?: string | undefined;
   /** Recognised from path and script; `blind` where nothing was, or the bytes are missing. */
   readonly class: JobClass;
   /** The digest we computed and will sign; absent where any violation or doubt forbids it. */
-  readonly digest?: Hex;
+  readonly digest?: Hex | undefined;
   /** What the sender asked to be signed; used only for comparison, and for blind test events. */
   readonly message: Hex;
-  readonly addTweak?: Hex;
-  readonly mulTweak?: Hex;
+  readonly addTweak?: Hex | undefined;
+  readonly mulTweak?: Hex | undefined;
   /** Present when the digest was rebuilt from it. */
-  readonly transaction?: ClassifiedTransaction;
+  readonly transaction?: ClassifiedTransaction | undefined;
   readonly details: ClassDetails;
   /** Proofs that this job breaks an invariant, from its bytes alone. */
   readonly violations: readonly Reason[];

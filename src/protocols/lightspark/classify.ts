@@ -43,17 +43,16 @@ export function classify(
   });
   const { violations, doubts } = meaning;
   const isSignable = violations.length === 0 && doubts.length === 0;
-  const channelPath = channelPathOf(use);
   return {
     id: job.id,
     path,
-    ...(channelPath !== undefined && { channelPath }),
+    channelPath: channelPathOf(use),
     class: meaning.class,
-    ...(isSignable && meaning.digest !== undefined && { digest: meaning.digest }),
+    digest: isSignable ? meaning.digest : undefined,
     message: job.message,
-    ...(job.addTweak !== undefined && { addTweak: job.addTweak }),
-    ...(job.mulTweak !== undefined && { mulTweak: job.mulTweak }),
-    ...(meaning.transaction !== undefined && { transaction: meaning.transaction }),
+    addTweak: job.addTweak,
+    mulTweak: job.mulTweak,
+    transaction: meaning.transaction,
     details: meaning.details,
     violations: violations.map(violation),
     doubts: doubts.map(doubt),

@@ -53,8 +53,8 @@ function ofMatch(question: Question, read: ReadTransaction, match: Match): Meani
     ownScripts: context.ownScripts,
     highestIndices: context.highestIndices ?? {},
     class: name,
-    ...(channelPath !== undefined && { channelPath }),
-    ...(job.destinationPath !== undefined && { destinationPath: job.destinationPath }),
+    channelPath,
+    destinationPath: job.destinationPath,
   });
   const { inputIndex, sighashType, sat, digest } = match;
   const details = isKnown ? recognition.details : {};

@@ -11,9 +11,9 @@ export interface OutputContext {
   readonly ownScripts: OwnScripts;
   readonly highestIndices: HighestIndices;
   readonly class: JobClass;
-  readonly channelPath?: string;
+  readonly channelPath: string | undefined;
   /** Path that the sender says the money goes to; believed only as far as the script agrees. */
-  readonly destinationPath?: string;
+  readonly destinationPath: string | undefined;
 }
 
 /** These pay scripts of the channel, never a wallet: looking for one would only cost time. */

@@ -10,7 +10,10 @@ import { paysWallet } from './documents.ts';
 export interface ClassifiedJobs {
   /** Without any memory: what tells which documents a request needs. */
   readonly of: (request: LightsparkRequest) => readonly ClassifiedJob[];
-  /** With the wallets' counts, so that more outputs are recognised as our own. */
+  /**
+   * With the wallets' counts, so that more outputs are recognised as our own. Asked for once, by the
+   * judge: a request may wait long for its delivery, and need not hold this as long.
+   */
   readonly withWallet: (
     request: LightsparkRequest,
     wallet: WalletRecord | undefined,
@@ -45,10 +48,12 @@ export function createClassifiedJobs(keys: LightningKeys): ClassifiedJobs {
     of,
     withWallet(request, wallet) {
       if (request.name !== 'DERIVE_KEY_AND_SIGN') return [];
+      const jobs = of(request);
+      remembered.delete(request);
       const highest = wallet === undefined ? {} : countsOf(wallet);
-      if (Object.keys(highest).length === 0) return of(request);
+      if (Object.keys(highest).length === 0) return jobs;
       const again = classifyOn(request.network, highest);
-      return of(request).map((job, place) => {
+      return jobs.map((job, place) => {
         const asked = request.payload.jobs[place];
         return asked !== undefined && paysWallet(job) && hasUnknownOutput(job) ? again(asked) : job;
       });
