@@ -14,11 +14,12 @@ import { benchJob } from './job.ts';
 import { benchLighter } from './lighter.ts';
 import { benchLighterHttp } from './lighter-http.ts';
 import { describeMachine } from './machine.ts';
+import { benchPostgres } from './postgres.ts';
 import { asJson, asMarkdown, asText, type Report } from './report.ts';
 import { benchRest } from './rest.ts';
 import { benchSign } from './sign.ts';
 
-const SUBJECTS: Readonly<Record<string, () => Promise<Report>>> = {
+const SUBJECTS: Readonly<Record<string, () => Promise<Report | undefined>>> = {
   decide: () => Promise.resolve(benchDecide({ rounds: 9, calls: 5_000 })),
   claim: () => benchClaim({ rounds: 9, milliseconds: 400 }),
   sign: () => benchSign({ rounds: 9, milliseconds: 40 }),
@@ -42,6 +43,8 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Report>>> = {
       connections: 32,
       batch: 250,
     }),
+  postgres: () =>
+    benchPostgres({ rounds: 7, milliseconds: 600, validators: 512, atOnce: [1, 16], batch: 250 }),
   rest: () => benchRest({ rounds: 3, quiet: 1_000, validators: 1_000 }),
 };
 
@@ -62,6 +65,10 @@ async function bench(): Promise<void> {
   for (const [name, run] of Object.entries(SUBJECTS)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     const report = await run();
+    if (report === undefined) {
+      if (isText) say(`${name} needs PostgreSQL, which is not installed\n`);
+      continue;
+    }
     reports.push(report);
     if (isText) say(`${asText(report)}\n`);
   }

@@ -9,8 +9,11 @@ import { benchLighter } from '../../bench/lighter.ts';
 import { benchLighterHttp } from '../../bench/lighter-http.ts';
 import { callTimes, median, quantile, race, ratios, workClock } from '../../bench/measure.ts';
 import { asJson, asMarkdown, asText, isMet, type Report } from '../../bench/report.ts';
+import { benchPostgres } from '../../bench/postgres.ts';
 import { benchRest } from '../../bench/rest.ts';
 import { benchSign } from '../../bench/sign.ts';
+
+import { postgresBinaries } from '../support/postgres-server.ts';
 
 const BRIEF = { rounds: 2, milliseconds: 2 };
 
@@ -48,6 +51,12 @@ describe('the benchmark', () => {
     const effort = { rounds: 1, warmUps: 0, validators: 4, epochs: 1, connections: 2, batch: 3 };
     expectFigures(await benchEthereum(effort));
   }, 90_000);
+
+  test('of duties on PostgreSQL runs where it is installed', async () => {
+    const report = await benchPostgres({ ...BRIEF, validators: 4, atOnce: [1, 2], batch: 2 });
+    expect(report === undefined).toBe(postgresBinaries() === undefined);
+    if (report !== undefined) expectFigures(report);
+  }, 60_000);
 
   test('of whole webhooks runs, and all signers answer the same', async () => {
     const webhooks = [
