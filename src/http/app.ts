@@ -23,7 +23,7 @@ export interface Route {
   readonly GET?: Handler | undefined;
   readonly POST?: Handler | undefined;
   readonly DELETE?: Handler | undefined;
-  /** The same as `POST`, for what comes thousands at a time; the path ends with its only parameter. */
+  /** The same as `POST`, for what comes thousands at a time; a parameter can only end the path. */
   readonly frequentPOST?: FrequentHandler | undefined;
 }
 
@@ -133,21 +133,21 @@ interface Frequent {
   readonly segment: string;
 }
 
-/** Finds a route by what stands before the last segment; what must be decoded first is left to Express. */
+/** Finds a route by its path, or by all but its parameter; what must be decoded first is left to Express. */
 function frequentRoutes(
   routes: readonly Route[],
 ): (request: IncomingMessage) => Frequent | undefined {
   const known = new Map<string, Omit<Frequent, 'segment'>>();
   for (const { path, frequentPOST: handler } of routes) {
-    if (handler !== undefined)
-      known.set(path.slice(0, path.lastIndexOf('/') + 1), { path, handler });
+    if (handler !== undefined) known.set(path.replace(/:\w+$/, ''), { path, handler });
   }
   return ({ method, url = '' }) => {
     if (method !== 'POST') return undefined;
     const end = url.lastIndexOf('/') + 1;
-    const route = known.get(url.slice(0, end));
     const segment = url.slice(end);
-    return route !== undefined && /^[\w.~-]+$/.test(segment) ? { ...route, segment } : undefined;
+    if (!/^[\w.~-]+$/.test(segment)) return undefined;
+    const route = known.get(url) ?? known.get(url.slice(0, end));
+    return route && { ...route, segment };
   };
 }
 

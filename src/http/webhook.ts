@@ -1,12 +1,10 @@
 /** The webhook listener's routes: raw bytes to the core, its acknowledgement to the sender. */
-import type { RequestListener } from 'node:http';
-
-import type { Request } from 'express';
+import type { IncomingMessage, RequestListener } from 'node:http';
 
 import type { JsonValue } from '../base/json.ts';
 import type { Acknowledgement, Intake } from '../core/intake.ts';
 import type { Delivery } from '../core/verify.ts';
-import { createApp, type Handler, type HttpObserver, type Route } from './app.ts';
+import { type Answer, createApp, type HttpObserver, type Route } from './app.ts';
 import { readBody } from './body.ts';
 import { problemReply } from './problem.ts';
 import { jsonReply, ofJob, type Reply, textReply } from './reply.ts';
@@ -32,8 +30,8 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export function createWebhookApp(options: WebhookOptions, deps: WebhookDeps): RequestListener {
   const { paths, maxBodyBytes = MAX_BODY_BYTES } = options;
-  const receive = (source: string): Handler => {
-    return async (request) => {
+  const receive = (source: string) => {
+    return async (request: IncomingMessage): Promise<Answer> => {
       const body = await readBody(request, maxBodyBytes);
       if (body.ok) {
         const delivery = { source, body: body.value, headers: headersOf(request) };
@@ -46,13 +44,16 @@ export function createWebhookApp(options: WebhookOptions, deps: WebhookDeps): Re
   };
   const routes: readonly Route[] = [
     { path: '/ping', GET: () => textReply('OK') },
-    ...paths.map(({ path, source }) => ({ path, POST: receive(source) })),
+    ...paths.map(({ path, source }) => {
+      const POST = receive(source);
+      return { path, POST, frequentPOST: POST };
+    }),
   ];
   return createApp({ listener: 'webhook', routes }, deps.observer);
 }
 
 /** Node joins repeated headers; a scheme must see that one was repeated. */
-function headersOf(request: Request): Delivery['headers'] {
+function headersOf(request: IncomingMessage): Delivery['headers'] {
   return Object.fromEntries(
     Object.entries(request.headersDistinct).map(([name, values = []]) => [
       name,

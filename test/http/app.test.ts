@@ -24,12 +24,15 @@ function gate({ headers }: IncomingMessage): ReturnType<typeof problemReply> | u
 async function askBoth(message: string) {
   const ask = async (around: Pick<Route, 'frequentPOST'>) => {
     const { observer, exchanges, failures } = observeHttp();
-    const route: Route = {
-      path: '/sign/:name',
-      POST: (request) => sign(request, String(request.params['name'])),
-      ...around,
-    };
-    const app = createApp({ listener: 'api', routes: [route], gate }, observer);
+    const routes: readonly Route[] = [
+      {
+        path: '/sign/:name',
+        POST: (request) => sign(request, String(request.params['name'])),
+        ...around,
+      },
+      { path: '/hooks/one', POST: (request) => sign(request, 'one'), ...around },
+    ];
+    const app = createApp({ listener: 'api', routes, gate }, observer);
     await using server = await listening(app, { headersTimeout: 200, requestTimeout: 300 });
     const { status, text } = await rawExchange(server.origin, [message]);
     return {
@@ -56,6 +59,9 @@ describe('a frequent request is answered as by Express', () => {
     ['in capitals', head('POST /SIGN/0xab', host), 404],
     ['by another method', head('GET /sign/0xab', host), 405],
     ['of another host', head('POST /sign/0xab', ['Host: elsewhere', ...host.slice(1)]), 403],
+    ['at a path without a parameter', head('POST /hooks/one', host), 200],
+    ['beside a path without a parameter', head('POST /hooks/two', host), 404],
+    ['below a path without a parameter', head('POST /hooks/one/two', host), 404],
     ['when its handler throws', head('POST /sign/broken', host), 500],
   ])('%s', async (_, message, status) => {
     const [express, around] = await askBoth(message);
