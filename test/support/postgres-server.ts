@@ -120,7 +120,18 @@ export async function startPostgres(
     start,
     async backup() {
       const kept = join(directory, `backup-${String((backups += 1))}`);
-      await call('pg_basebackup', '-h', directory, '-U', 'signer', '-D', kept, '-c', 'fast');
+      await call(
+        'pg_basebackup',
+        '-h',
+        directory,
+        '-U',
+        'signer',
+        '-D',
+        kept,
+        '-c',
+        'fast',
+        '--no-sync',
+      );
       return async () => {
         await stop('immediate');
         rmSync(data, { recursive: true });

@@ -89,6 +89,17 @@ describeWithPostgres((server) => {
     ]);
   });
 
+  test('a call that names a key twice records nothing', async () => {
+    const store = await open('a');
+    await begin(store);
+    const key = aKey(0);
+    const name = new URL(url.replace('@/', '@host/')).pathname.slice(1);
+    const call = `SELECT record_attestations(ARRAY['${key}', '${key}'], ARRAY[1, 2], ARRAY[4, 3],
+      ARRAY['\\x${aRoot(1)}', '\\x${aRoot(2)}']::bytea[], '${GENESIS}')`;
+    await expect(server().sql(name, call)).rejects.toThrow('a key is named twice');
+    expect((await store.slashing.history(key)).attestations).toEqual([]);
+  });
+
   test('work that fails by itself takes none of its neighbours down', async () => {
     const store = await open('a');
     await begin(store);

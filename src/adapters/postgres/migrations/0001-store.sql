@@ -129,20 +129,13 @@ CREATE TRIGGER decisions_keep_lines BEFORE UPDATE OR DELETE ON decisions
 CREATE TRIGGER policies_keep_text BEFORE UPDATE OR DELETE ON policies
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
--- The advisory lock of a lane.
+-- The advisory lock of a lane. Lanes that happen to have the same one wait for each other.
 CREATE FUNCTION lane_lock(lane text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT ('x' || encode(substr(sha256(convert_to(lane, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint
+  SELECT hashtextextended(lane, 0)
 $$;
 
 -- The lock that every transaction of a daemon shares and that its fencing takes alone.
 CREATE FUNCTION fence_class() RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$;
-
--- One order for all transactions, so that none wait for each other in a circle.
-CREATE FUNCTION take_locks(lanes text[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-  PERFORM pg_advisory_xact_lock(lock)
-    FROM (SELECT DISTINCT lane_lock(lane) AS lock FROM unnest(lanes) AS lane ORDER BY lock) AS locks;
-END $$;
 
 -- Begins a transaction of a daemon: not fenced, and alone in its lanes. `patience` is how many
 -- milliseconds it waits for each lock; NULL: as long as the connection does.
@@ -154,7 +147,9 @@ BEGIN
   IF (SELECT is_fenced FROM daemons WHERE token = daemon) IS DISTINCT FROM false THEN
     RAISE EXCEPTION 'this daemon was fenced: another one took over its work' USING ERRCODE = 'CS001';
   END IF;
-  PERFORM take_locks(lanes);
+  -- In one order for all transactions, so that none wait for each other in a circle.
+  PERFORM pg_advisory_xact_lock(lock)
+    FROM (SELECT lane_lock(lane) AS lock FROM unnest(lanes) AS lane ORDER BY lock) AS locks;
 END $$;
 
 -- Fences every daemon whose lease has passed, or every earlier run of this instance, and wakes the

@@ -138,14 +138,11 @@ CREATE FUNCTION judge_attestations(
     JOIN slashing_settings AS s ON s.one = 1 LEFT JOIN validators AS v ON v.key = d.key
 $$;
 
--- What is recorded together: each key once, so that none is judged without what was recorded before
--- it. Takes the keys' lanes, in the order of all locks, should the caller not hold them.
+-- The keys' lanes, should the caller not hold them.
 CREATE FUNCTION enter_keys(keys text[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  IF cardinality(keys) > (SELECT count(*) FROM (SELECT DISTINCT unnest(keys)) AS distinct_keys) THEN
-    RAISE EXCEPTION 'a key is named twice';
-  END IF;
-  PERFORM take_locks(ARRAY(SELECT 'ethereum/key/' || key FROM unnest(keys) AS key));
+  PERFORM pg_advisory_xact_lock(lock) FROM (
+    SELECT lane_lock('ethereum/key/' || key) AS lock FROM unnest(keys) AS key ORDER BY lock) AS locks;
 END $$;
 
 CREATE FUNCTION pin_genesis(genesis text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
@@ -156,14 +153,16 @@ BEGIN
   END IF;
 END $$;
 
--- Both are VOLATILE and meant for READ COMMITTED, so that what follows the locks sees what others
--- committed while they were waited for.
+-- Each key is named once, so that none is judged without what is recorded with it. Both are VOLATILE
+-- and meant for READ COMMITTED, so that what follows the locks sees what others committed while they
+-- were waited for.
 CREATE FUNCTION record_blocks(keys text[], slots numeric[], roots bytea[], genesis text)
 RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   verdicts text[];
   first bigint[];
   pins boolean;
+  repeats boolean;
 BEGIN
   PERFORM enter_keys(keys);
   WITH judged AS MATERIALIZED (SELECT * FROM judge_blocks(keys, slots, roots, genesis)),
@@ -173,8 +172,10 @@ BEGIN
   )
   SELECT array_agg(verdict ORDER BY n),
     array_agg(validator) FILTER (WHERE verdict = 'recorded' AND is_first),
-    bool_or(verdict = 'recorded' AND NOT is_pinned)
-    INTO verdicts, first, pins FROM judged;
+    bool_or(verdict = 'recorded' AND NOT is_pinned),
+    count(DISTINCT validator) < count(validator)
+    INTO verdicts, first, pins, repeats FROM judged;
+  IF repeats THEN RAISE EXCEPTION 'a key is named twice'; END IF;
   IF pins THEN PERFORM pin_genesis(genesis); END IF;
   IF first IS NOT NULL THEN
     UPDATE validators SET low_slot = (SELECT min(slot) FROM signed_blocks WHERE validator = id)
@@ -190,6 +191,7 @@ DECLARE
   verdicts text[];
   first bigint[];
   pins boolean;
+  repeats boolean;
 BEGIN
   PERFORM enter_keys(keys);
   WITH judged AS MATERIALIZED (
@@ -200,8 +202,10 @@ BEGIN
   )
   SELECT array_agg(verdict ORDER BY n),
     array_agg(validator) FILTER (WHERE verdict = 'recorded' AND is_first),
-    bool_or(verdict = 'recorded' AND NOT is_pinned)
-    INTO verdicts, first, pins FROM judged;
+    bool_or(verdict = 'recorded' AND NOT is_pinned),
+    count(DISTINCT validator) < count(validator)
+    INTO verdicts, first, pins, repeats FROM judged;
+  IF repeats THEN RAISE EXCEPTION 'a key is named twice'; END IF;
   IF pins THEN PERFORM pin_genesis(genesis); END IF;
   IF first IS NOT NULL THEN
     UPDATE validators SET (low_source, low_target) =
