@@ -2,8 +2,7 @@
 import { Environment, EvaluationError, ParseError, type ASTNode } from '@marcbachmann/cel-js';
 
 import { err, ok, type Result } from '../base/result.ts';
-import { FactRecord } from './fact-record.ts';
-import type { ActionSpec } from './facts.ts';
+import { type ActionSpec, FactRecord } from './facts.ts';
 import type { Flaw } from './flaw.ts';
 import { IntegerList, TextList } from './list-file.ts';
 import { didYouMean } from './nearest-name.ts';

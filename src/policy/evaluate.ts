@@ -6,8 +6,8 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Condition } from './condition.ts';
 import type { Cause, Decision, RuleError } from './decision.ts';
 import type { Effect } from './document.ts';
-import type { CheckFacts, FactRecord } from './fact-record.ts';
-import type { FactValue } from './facts.ts';
+import type { CheckFacts } from './fact-check.ts';
+import type { FactRecord, FactValue } from './facts.ts';
 
 /** A rule as it stands in one action's scope. */
 export interface ScopedRule {

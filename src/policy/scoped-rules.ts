@@ -2,7 +2,7 @@
 import { createConditionCompiler, type CompileCondition, type Lists } from './condition.ts';
 import type { RuleDeclaration } from './document.ts';
 import type { ActionRules, ScopedRule } from './evaluate.ts';
-import { createFactCheck } from './fact-record.ts';
+import { createFactCheck } from './fact-check.ts';
 import type { ActionSpec, Vocabulary } from './facts.ts';
 import type { Flaw } from './flaw.ts';
 import { problemAt, type PolicyProblem } from './problem.ts';

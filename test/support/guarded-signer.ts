@@ -15,7 +15,7 @@ import {
 import { Secret } from '../../src/base/secret.ts';
 import { fromHex } from '../../src/base/hex.ts';
 import type { Finding, Judgement, StateView } from '../../src/core/protocol.ts';
-import { createFactCheck } from '../../src/policy/fact-record.ts';
+import { createFactCheck } from '../../src/policy/fact-check.ts';
 import type {
   EventMap,
   LightsparkRequest,

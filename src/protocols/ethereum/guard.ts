@@ -11,8 +11,7 @@ import { unreachable } from '../../base/unreachable.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { Finding, JudgeContext, Judgement, StateView } from '../../core/protocol.ts';
 import type { SlashableDuty } from '../../core/slashing.ts';
-import { FactRecord } from '../../policy/fact-record.ts';
-import type { FactValue } from '../../policy/facts.ts';
+import { FactRecord, type FactValue } from '../../policy/facts.ts';
 import { chainTime, type DutyTime, isFarFuture } from './chain-clock.ts';
 import {
   type DutyFacts,

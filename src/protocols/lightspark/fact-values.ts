@@ -1,6 +1,5 @@
 /** Facts as values, and how groups of them are put together. */
-import { FactRecord } from '../../policy/fact-record.ts';
-import type { FactValue } from '../../policy/facts.ts';
+import { FactRecord, type FactValue } from '../../policy/facts.ts';
 
 export type FactValues = Readonly<Record<string, FactValue>>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { createFactCheck } from '../../../src/policy/fact-record.ts';
+import { createFactCheck } from '../../../src/policy/fact-check.ts';
 import type { ActionSpec, FactValue } from '../../../src/policy/facts.ts';
 import { actions } from '../../../src/protocols/lighter/facts.ts';
 import type { LighterPart, TransactionPart } from '../../../src/protocols/lighter/request.ts';

@@ -1,20 +1,14 @@
 /** The facts of one request, checked against their declaration before any rule may read them. */
 import { err, ok, type Result } from '../base/result.ts';
 import { unreachable } from '../base/unreachable.ts';
-import type { ActionSpec, FactSpec, FactType, FactValue } from './facts.ts';
+import {
+  type ActionSpec,
+  FactRecord,
+  type FactSpec,
+  type FactType,
+  type FactValue,
+} from './facts.ts';
 import { isInt64 } from './int64.ts';
-
-/**
- * Facts put together from groups, where a later one overrides an earlier. A class, because the
- * condition library knows types by class, and because engines fill a plain object ten times slower.
- */
-export class FactRecord {
-  readonly [name: string]: FactValue;
-
-  constructor(...groups: readonly (Readonly<Record<string, FactValue>> | undefined)[]) {
-    for (const group of groups) Object.assign(this, group);
-  }
-}
 
 /** A list that is longer could make one condition cost seconds. */
 const MAX_LIST_LENGTH = 4096;
