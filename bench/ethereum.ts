@@ -279,10 +279,15 @@ function budgetsOf(
     atLeast('daemon / baseline, by clock', 2, ratios(byClock('daemon'), byClock('baseline'))),
     ...known.map((rate, place) =>
       atLeast(
-        `baseline’s database / ${String(rate)} a second as measured for Web3Signer`,
+        `baseline’s database as near to ${String(rate)} a second, as once measured, as half or double`,
         0.5,
-        checks.map((rates) => (rates[place] ?? NaN) / rate),
+        checks.map((rates) => nearness(rates[place] ?? NaN, rate)),
       ),
     ),
   ];
+}
+
+/** 1 where both are the same, a half where one is twice the other. */
+function nearness(one: number, other: number): number {
+  return Math.min(one / other, other / one);
 }

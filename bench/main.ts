@@ -40,7 +40,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Report | undefined>>> = {
       warmUps: 2,
       validators: 1_000,
       epochs: 2,
-      connections: 32,
+      connections: 64,
       batch: 250,
     }),
   postgres: () =>
