@@ -112,7 +112,8 @@ export function createDecider(deps: DecideDeps): Decider {
       if (known !== undefined) return { known };
       const now = asked.receivedAt;
       if (!remembered.has(hash)) tx.rememberPolicy(hash, policy.text(), now);
-      const judged = await judgeParts(tx, job, { ...asked, now }, deps);
+      const { job: id, caller } = asked;
+      const judged = await judgeParts(tx, job, { job: id, caller, now }, deps);
       const record = { ...asked, ...changeFor(judged, job, deps), updatedAt: now };
       tx.insertJob(record);
       for (const decision of judged.decisions) tx.addDecision(decision);

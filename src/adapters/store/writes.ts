@@ -57,14 +57,12 @@ export const CHANGES_ONE_ROW: ReadonlySet<keyof typeof WRITE_STATEMENTS> = new S
 export type Write = readonly [keyof typeof WRITE_STATEMENTS, ...SqlValue[]];
 
 export function insertJob(job: NewJob): readonly Write[] {
-  const { receivedAt, stage, outcome = null, reason, inputs } = job;
-  // A view into a larger buffer would take all of that buffer along to the writer's thread.
-  const body = new Uint8Array(job.body);
+  const { body, receivedAt, stage, outcome = null, reason, inputs } = job;
   return [
     [
       'insertJob',
       ...[job.job, job.source, job.id, job.digest, job.eventType, job.entityId],
-      ...[body, job.caller, receivedAt, receivedAt, stage, outcome],
+      ...[alone(body), job.caller, receivedAt, receivedAt, stage, outcome],
       ...[reason?.code ?? null, reason?.message ?? null, inputs ? toDocument(inputs) : null],
     ],
     addHistory(job.job, receivedAt, job),
@@ -115,6 +113,11 @@ export function addDecision(record: DecisionRecord): Write {
     reasonsDocument(doubts),
     ...[record.caller, record.decidedAt],
   ];
+}
+
+/** A view into a larger buffer would take all of that buffer along to the writer's thread. */
+function alone(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
 /** Most decisions have none. */
