@@ -12,6 +12,7 @@ import { head, rawExchange } from '../support/raw-http.ts';
 
 function sign(request: IncomingMessage, name: string): Reply {
   if (name === 'broken') throw new Error('broken');
+  if (name === 'unsendable') return { ...textReply(name), headers: { 'x-name': 'two\nlines' } };
   return textReply(`${String(request.method)} ${name}`);
 }
 
@@ -63,6 +64,7 @@ describe('a frequent request is answered as by Express', () => {
     ['beside a path without a parameter', head('POST /hooks/two', host), 404],
     ['below a path without a parameter', head('POST /hooks/one/two', host), 404],
     ['when its handler throws', head('POST /sign/broken', host), 500],
+    ['when its answer cannot be sent', head('POST /sign/unsendable', host), 500],
   ])('%s', async (_, message, status) => {
     const [express, around] = await askBoth(message);
     expect(express.status).toBe(status);
