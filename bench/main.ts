@@ -37,7 +37,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Report | undefined>>> = {
   ethereum: () =>
     benchEthereum({
       rounds: 5,
-      warmUps: 2,
+      warmUps: 4,
       validators: 1_000,
       epochs: 2,
       connections: 64,
