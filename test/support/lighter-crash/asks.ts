@@ -65,13 +65,16 @@ export function createAsks(chance: Chance, now: () => number): Asks {
     return finish({ slot, path: '/sign_cancel_order', body, isCancel: true }, isNamed);
   }
 
-  /** The id is new; a nonce of one's own makes any request one that may be repeated. */
+  /**
+   * The id is new; a nonce of one's own makes any order one that may be repeated. Of the cancels on one
+   * nonce only the last is remembered, so that of these only an id says which is meant.
+   */
   function finish(asked: Omit<Asked, 'sameAs' | 'id'>, isNamed: boolean): Asked {
     const id = isNamed ? `id-${String(nextIndex())}` : undefined;
-    const { nonce, client_order_index: index, order_index: other } = asked.body;
+    const { nonce, client_order_index: index } = asked.body;
     const explicit =
-      typeof nonce === 'bigint'
-        ? [[asked.slot, asked.path, nonce, index ?? other].map(String).join('/')]
+      typeof nonce === 'bigint' && !asked.isCancel
+        ? [[asked.slot, nonce, index].map(String).join('/')]
         : [];
     const sameAs = [...(id === undefined ? [] : [id]), ...explicit];
     return { ...asked, sameAs, ...(id === undefined ? {} : { id }) };
@@ -118,7 +121,7 @@ export function createAsks(chance: Chance, now: () => number): Asks {
     if (nonce === undefined) return inMode(slot, 'strict');
     const fields = { nonce, ...(slot === MIXED_SLOT ? { skip_nonce: 1n } : {}) };
     return chance.happens(0.3)
-      ? cancel(slot, fields, false)
+      ? cancel(slot, fields, chance.happens(0.5))
       : order(slot, fields, nextIndex(), chance.happens(0.5));
   }
 
