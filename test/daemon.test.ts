@@ -68,7 +68,7 @@ describe('start', () => {
     const { code, output } = await home.run(['--log-level', 'chatty'], {
       PORT: 'eighty',
       LIGHTSPARK_MASTER_SEED_HEX: 'not-a-seed',
-      LIGHTSPARK_NETWORK: 'mainnet',
+      LIGHTSPARK_NETWORK: 'main',
       LIGHTSPARK_GRAPHQL_URL: 'http://example.com/graphql',
     });
     expect(code).toBe(1);
