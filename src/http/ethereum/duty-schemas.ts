@@ -4,16 +4,7 @@
  */
 import { z } from 'zod';
 
-const FORKS = [
-  'PHASE0',
-  'ALTAIR',
-  'BELLATRIX',
-  'CAPELLA',
-  'DENEB',
-  'ELECTRA',
-  'FULU',
-  'GLOAS',
-] as const;
+import { FORK_NAMES } from '../../protocols/ethereum/index.ts';
 
 const uint64 = z.string().regex(/^[0-9]{1,20}$/);
 const bytes = (size: number): z.ZodString =>
@@ -151,9 +142,9 @@ const duty = z.discriminatedUnion('type', [
   ofFork('ATTESTATION', { attestation: attestationData }),
   ofFork('BLOCK_V2', {
     beacon_block: z.union([
-      z.object({ version: z.enum(FORKS).extract(['PHASE0', 'ALTAIR']), block }),
+      z.object({ version: z.enum(FORK_NAMES).extract(['PHASE0', 'ALTAIR']), block }),
       z.object({
-        version: z.enum(FORKS).exclude(['PHASE0', 'ALTAIR']),
+        version: z.enum(FORK_NAMES).exclude(['PHASE0', 'ALTAIR']),
         block_header: blockHeader,
       }),
     ]),
@@ -162,11 +153,11 @@ const duty = z.discriminatedUnion('type', [
   ofFork('AGGREGATE_AND_PROOF_V2', {
     aggregate_and_proof: z.union([
       z.object({
-        version: z.enum(FORKS).exclude(['ELECTRA', 'FULU', 'GLOAS']),
+        version: z.enum(FORK_NAMES).exclude(['ELECTRA', 'FULU', 'GLOAS']),
         data: aggregateAndProof,
       }),
       z.object({
-        version: z.enum(FORKS).extract(['ELECTRA', 'FULU', 'GLOAS']),
+        version: z.enum(FORK_NAMES).extract(['ELECTRA', 'FULU', 'GLOAS']),
         data: committeesAggregateAndProof,
       }),
     ]),

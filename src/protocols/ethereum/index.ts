@@ -54,3 +54,4 @@ export { signingAction } from './action.ts';
 export { chainTime } from './chain-clock.ts';
 export { isDomainName, rawRootDomain } from './raw-root.ts';
 export { readSettings, settingsKey } from './settings.ts';
+export { FORK_NAMES } from '../../../signers/bls12381/index.ts';
