@@ -35,14 +35,14 @@ function forgetThese(
 ): Promise<number> {
   const lanes = jobs.map((job) => `job/${job}`);
   return store.transact(lanes, async (tx) => {
-    let forgotten = 0;
+    const ended: string[] = [];
     for (const job of jobs) {
       const [record, rows] = await Promise.all([tx.job(job), tx.outboxOf(job)]);
       if (record === undefined || !isOver(record, rows) || record.updatedAt >= before) continue;
-      tx.forgetJob(job, before);
-      forgotten += 1;
+      ended.push(job);
     }
-    return forgotten;
+    tx.forgetJobs(ended, before);
+    return ended.length;
   });
 }
 

@@ -165,8 +165,8 @@ export interface Transaction {
     at: number,
     change: JobChange & { readonly stage: Stage },
   ) => void;
-  /** Removes a job with its history, its decisions and what was told; it must have last changed before `time`. */
-  readonly forgetJob: (job: string, time: number) => void;
+  /** Removes jobs with their history, their decisions and what was told; all last changed before `time`. */
+  readonly forgetJobs: (jobs: readonly string[], time: number) => void;
   readonly putState: (world: string, changes: StateView) => void;
   readonly addDecision: (record: DecisionRecord) => void;
   readonly putOutbox: (record: OutboxRecord) => void;

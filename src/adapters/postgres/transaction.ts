@@ -135,8 +135,8 @@ export function openSharedTransaction(
       changeJob(job, at, change) {
         add(...write.changeJob(job, at, change));
       },
-      forgetJob(job, time) {
-        add(...write.forgetJob(job, time));
+      forgetJobs(ended, time) {
+        add(...write.forgetJobs(ended, time));
       },
       putState(world, changes) {
         for (const [key, document] of changes) add(write.putState(world, key, document));

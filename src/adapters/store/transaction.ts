@@ -70,9 +70,9 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
       add(...write.changeJob(job, at, change));
       jobs.set(job, changedJob(current, at, change));
     },
-    forgetJob(job, time) {
-      add(...write.forgetJob(job, time));
-      jobs.set(job, undefined);
+    forgetJobs(ended, time) {
+      add(...write.forgetJobs(ended, time));
+      for (const job of ended) jobs.set(job, undefined);
     },
     putState(world, changes) {
       for (const [key, document] of changes) {

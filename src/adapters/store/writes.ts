@@ -90,15 +90,16 @@ export function changeJob(
   ];
 }
 
-/** Its row last, since all others refer to it. */
-export function forgetJob(job: string, time: number): readonly Write[] {
-  return [
-    ['keepFrom', time],
+/** The row of each job last, since all others refer to it. */
+export function forgetJobs(jobs: readonly string[], time: number): readonly Write[] {
+  if (jobs.length === 0) return [];
+  const forget = jobs.flatMap((job): readonly Write[] => [
     ['forgetOutbox', job],
     ['forgetDecisions', job],
     ['forgetHistory', job],
     ['forgetJob', job],
-  ];
+  ]);
+  return [['keepFrom', time], ...forget];
 }
 
 export function addDecision(record: DecisionRecord): Write {

@@ -103,7 +103,7 @@ export function forgettingContract(opened: () => Store): void {
       });
       await expect(
         write(opened(), (tx) => {
-          tx.forgetJob(named(101), BEFORE);
+          tx.forgetJobs([named(101)], BEFORE);
         }),
       ).rejects.toThrow('append-only');
       expect(await names(opened())).toContain(named(101));
