@@ -126,14 +126,14 @@ export function createCourier(deps: CourierDeps): Courier {
 
   async function attempt({ row, record, job, message }: Ready): Promise<void> {
     const startedAt = clock.elapsed();
-    const failure = failureInstead(row, record, job);
+    const end = usefulUntil(row, record, job);
+    const failure = failureInstead({ row, record, job }, end);
     probe?.('deliver.before-send');
     const receipt = await transport.send(failure ?? message);
     probe?.('deliver.after-send');
     const now = clock.now();
     noteRoute(row.route, gateOf(row.route).report(receipt, now), receipt);
-    const end = failure === undefined ? usefulUntil(row, record, job) : Infinity;
-    const until = Math.min(row.createdAt + deps.lifetime, end);
+    const until = Math.min(row.createdAt + deps.lifetime, failure === undefined ? end : Infinity);
     const tried = settle(row, receipt, { now, until, unit: random.unit() });
     const settled = failure === undefined ? tried : afterFailure(tried);
     await commit(settled, now);
@@ -150,14 +150,15 @@ export function createCourier(deps: CourierDeps): Courier {
   }
 
   /**
-   * What is said of an answer that was of use when it was promised and is so no more. One that is
-   * asked for again after that is sent, late as it is.
+   * What is said of an answer that was of use when it was promised and is so no more since `end`. One
+   * that is asked for again after that is sent, late as it is.
    */
-  function failureInstead(row: OutboxRecord, record: JobRecord, job: Job): Message | undefined {
-    if (row.part !== 'answer') return undefined;
-    const end = usefulUntil(row, record, job);
-    if (row.createdAt >= end || clock.now() < end) return undefined;
-    return failureOf(record, job, LAPSED);
+  function failureInstead(
+    { row, record, job }: Omit<Ready, 'message'>,
+    end: number,
+  ): Message | undefined {
+    const isLapsed = row.part === 'answer' && row.createdAt < end && clock.now() >= end;
+    return isLapsed ? failureOf(record, job, LAPSED) : undefined;
   }
 
   async function commit({ row, alarm }: Settlement, now: number): Promise<void> {
@@ -200,7 +201,7 @@ export function createCourier(deps: CourierDeps): Courier {
     const job = record === undefined ? undefined : deps.open(record);
     if (record === undefined || job === undefined)
       throw new Error('an outbox row has no readable job');
-    const failure = failureInstead(row, record, job);
+    const failure = failureInstead({ row, record, job }, usefulUntil(row, record, job));
     if (failure !== undefined) return attempt({ row, record, job, message: failure });
     const isMadeAnew = row.part === 'answer' && record.answer === undefined;
     if (isMadeAnew && !deps.isReady(record.source)) return postpone(row, UNREADY_WAIT);
