@@ -9,9 +9,9 @@ import { err, ok, type Result } from '../base/result.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { type Claim, claim, digestOf, readEnvelope } from './claim.ts';
 import type { Reason } from './outcome.ts';
-import type { Ended, Pipeline, PipelineDeps, Source } from './pipeline.ts';
+import type { Ended, Opened, Pipeline, PipelineDeps, Source } from './pipeline.ts';
 import type { JobRecord, NewJob } from './ports.ts';
-import type { Message } from './protocol.ts';
+import type { Envelope, Message } from './protocol.ts';
 import { brokenReason, startStage } from './report.ts';
 import type { Delivery, Verified } from './verify.ts';
 
@@ -65,7 +65,7 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
     const { record } = claimed.value;
     if (claimed.value.kind === 'conflict') return problem(409, CONFLICT, record);
     if (!read.ok) return problem(400, read.error.reason, record);
-    if (record.outcome !== undefined) return acceptAgain(source, record);
+    if (record.outcome !== undefined) return acceptAgain(source, record, read.value);
 
     // Reading the request takes no time, so a sender of nonsense hears of it at once.
     const readable = source.dispatch(read.value);
@@ -105,12 +105,21 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
   }
 
   /** The same request once more, after it ended. */
-  async function acceptAgain(source: Source, record: JobRecord): Promise<Acknowledgement> {
+  async function acceptAgain(
+    source: Source,
+    record: JobRecord,
+    envelope: Envelope,
+  ): Promise<Acknowledgement> {
     const inline = source.acknowledge === 'inline';
     const { outcome } = record;
-    if (outcome === 'malformed') return problem(400, record.reason ?? MALFORMED, record);
-    if (outcome === 'ignored') return accepted(record);
-    if (outcome === 'withheld') {
+    // What was not ours to sign may be so since: the configuration changed, or this program did.
+    const isPassedBy = outcome === 'malformed' || outcome === 'ignored';
+    if (isPassedBy && !isOurs(source.dispatch(envelope))) {
+      return outcome === 'malformed'
+        ? problem(400, record.reason ?? MALFORMED, record)
+        : accepted(record);
+    }
+    if (isPassedBy || outcome === 'withheld') {
       const running = pipeline.rearm(record);
       return inline ? answer(source, record, running) : accepted(record);
     }
@@ -192,6 +201,11 @@ const CONFLICT: Reason = {
   message: 'the same event id came before with other data; the first one stands',
 };
 const MALFORMED: Reason = { code: 'claim.malformed', message: 'the request cannot be read' };
+
+/** Whether a request is one that we sign, rather than another signer beside us or nobody. */
+function isOurs(opened: Opened): boolean {
+  return opened.ok && !opened.value.observes;
+}
 
 function endingOf(
   claimed: Claim,

@@ -28,7 +28,7 @@ export interface OperatorOrder {
 }
 
 export interface Operator {
-  /** Decides a withheld job again, by the policy and the keys of now. */
+  /** Decides a withheld job again, by the policy and the keys of now; or one that is ours only now. */
   readonly redecide: (job: string) => Promise<Result<JobRecord, Reason>>;
   /** Declines a withheld job, loudly where its world can hear it; `by` is the name of who decided so. */
   readonly decline: (job: string, by: string) => Promise<Result<JobRecord, Reason>>;
@@ -54,7 +54,10 @@ export function createOperator(deps: OperatorDeps): Operator {
   async function redecide(job: string): Promise<Result<JobRecord, Reason>> {
     const found = await find(job);
     if (!found.ok) return found;
-    if (found.value.outcome !== 'withheld') return refuseFor(found.value, 'withheld');
+    const { outcome } = found.value;
+    const opened = outcome === 'ignored' ? pipeline.open(found.value) : undefined;
+    const isOursNow = opened?.observes === false;
+    if (outcome !== 'withheld' && !isOursNow) return refuseFor(found.value, 'withheld');
     await pipeline.rearm(found.value);
     return find(job);
   }

@@ -83,7 +83,10 @@ export interface PipelineDeps {
 export interface Pipeline {
   /** Runs a claimed job from its last complete stage; `opened` spares reading it again. */
   readonly run: (record: JobRecord, opened?: Opened) => Promise<Ended>;
-  /** Decides a withheld job again; one that was only frozen is signed from what was decided. */
+  /**
+   * Decides a withheld job again, or one that was not ours to sign when it came; one that was only
+   * frozen is signed from what was decided.
+   */
   readonly rearm: (record: JobRecord) => Promise<Ended>;
   /** Sends what a finished job said once more: the identical answer. */
   readonly resend: (record: JobRecord) => Promise<void>;
@@ -91,6 +94,7 @@ export interface Pipeline {
   readonly answerOf: (record: JobRecord) => Promise<Message | undefined>;
   /** Takes up everything that was unfinished when the last process ended, of sources that are ready. */
   readonly recover: () => Promise<number>;
+  /** `undefined` where a record is of no request that can be read, or its world is off. */
   readonly open: (record: JobRecord) => Job | undefined;
   readonly courier: Courier;
   /** Jobs waiting for their turn. */
@@ -98,6 +102,9 @@ export interface Pipeline {
   /** Starts nothing more; what is under way is finished or left durable. */
   readonly stop: () => Promise<void>;
 }
+
+/** Outcomes under which nothing was signed or said. */
+const REARMED: ReadonlySet<Outcome> = new Set(['withheld', 'ignored', 'malformed']);
 
 /** Jobs read at a time while recovering. */
 const PAGE = 500;
@@ -249,8 +256,9 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   async function rearm(record: JobRecord): Promise<Ended> {
     const rearmed = await store.transact([`job/${record.job}`], async (tx) => {
       const current = await tx.job(record.job);
-      if (current?.outcome !== 'withheld') return undefined;
-      const stage = current.inputs === undefined ? 'claim' : 'decide';
+      if (current?.outcome === undefined || !REARMED.has(current.outcome)) return undefined;
+      const isDecided = current.outcome === 'withheld' && current.inputs !== undefined;
+      const stage = isDecided ? 'decide' : 'claim';
       tx.changeJob(record.job, clock.now(), { stage, outcome: null, reason: null });
       return tx.job(record.job);
     });
@@ -305,6 +313,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   }
 
   function open(record: JobRecord): Job | undefined {
+    if (!desks.has(record.source) && !sources.has(record.source)) return undefined;
     const job = dispatch(record);
     return job.ok ? job.value : undefined;
   }

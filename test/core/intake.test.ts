@@ -181,6 +181,41 @@ describe('redelivery', () => {
     });
   });
 
+  test('signs what another signer had to answer, once there is none', async () => {
+    await withTempStore(async (store) => {
+      const beside = createRig({ store, observes: true });
+      await beside.send('1', { value: 1n });
+      await beside.rest();
+      await beside.send('1', { value: 1n });
+      await beside.rest();
+      expect(await beside.job('1')).toMatchObject({ reason: { code: 'decide.observed' } });
+      expect(beside.stages.filter(({ stage }) => stage === 'decide')).toHaveLength(1);
+
+      const alone = createRig({ store });
+      expect(await alone.send('1', { value: 1n })).toMatchObject({ status: 204 });
+      await alone.rest();
+      expect(alone.sent).toMatchObject([{ operation: 'Answer', doubled: 2n }]);
+      expect(await alone.job('1')).toMatchObject({ outcome: 'signed' });
+    });
+  });
+
+  test.each(['ignored', 'malformed'] as const)(
+    'signs what was %s when it came and is for us to sign now',
+    async (outcome) => {
+      await withTempStore(async (store) => {
+        const before = createRig({ store, passesBy: outcome });
+        const first = await before.send('1', { value: 1n });
+        expect(await before.send('1', { value: 1n })).toEqual(first);
+        expect(await before.job('1')).toMatchObject({ outcome });
+
+        const now = createRig({ store });
+        expect(await now.send('1', { value: 1n })).toMatchObject({ status: 204 });
+        await now.rest();
+        expect(now.sent).toEqual([{ operation: 'Answer', doubled: 2n, count: 1n }]);
+      });
+    },
+  );
+
   test('re-arms a failed delivery at once', async () => {
     await withTempStore(async (store) => {
       let working = false;

@@ -53,6 +53,31 @@ test('a declined job says who declined it', async () => {
   });
 });
 
+test('a job that another signer had to answer is decided again where there is none', async () => {
+  await withTempStore(async (store) => {
+    const beside = createRig({ store, observes: true });
+    await beside.send('1', { value: 1n });
+    await beside.rest();
+    const { job } = await beside.job('1');
+    expect(await operatorOf(store, beside).redecide(job)).toMatchObject({ ok: false });
+
+    const alone = createRig({ store });
+    expect(await operatorOf(store, alone).redecide(job)).toMatchObject({ ok: true });
+    await alone.rest();
+    expect(await alone.job('1')).toMatchObject({ outcome: 'signed' });
+  });
+});
+
+test('an operation is no request: it can be neither declined nor decided again', async () => {
+  await withTempStore(async (store) => {
+    const operator = operatorOf(store, createRig({ store }));
+    const order = { world: 'notebook', operation: 'note', args: {}, by: 'alice' };
+    await operator.operate(order);
+    expect(await operator.decline('order-1', 'alice')).toMatchObject({ ok: false });
+    expect(await operator.redecide('order-1')).toMatchObject({ ok: false });
+  });
+});
+
 test('an operation on the state of a world is recorded with who ordered it', async () => {
   await withTempStore(async (store) => {
     const operator = operatorOf(store, createRig({ store }));

@@ -34,6 +34,7 @@ import {
   defineProtocol,
   type IdentifiedPart,
   type Message,
+  type NotOurs,
   type RefusalStyle,
   type Words,
 } from '../../src/core/protocol.ts';
@@ -64,6 +65,8 @@ export interface RigOptions {
   readonly clock?: SimulatedClock;
   readonly refusal?: RefusalStyle;
   readonly observes?: boolean;
+  /** Every request is none for the room. */
+  readonly passesBy?: NotOurs['kind'];
   readonly acknowledge?: Source['acknowledge'];
   /** The same answer each time it is made. */
   readonly repeatable?: boolean;
@@ -113,6 +116,8 @@ export function createRig(options: RigOptions): Rig {
     operations: {},
     parse({ id, data }) {
       const { value, jobs } = data;
+      const { passesBy: kind } = options;
+      if (kind !== undefined) return err({ kind, reason: { code: 'rig.other', message: 'no' } });
       if (typeof value === 'bigint') return ok([{ id, part: { ...data, value } }]);
       if (Array.isArray(jobs) && jobs.length > 0) return ok(jobs.flatMap(asked));
       return err({
