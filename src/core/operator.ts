@@ -36,8 +36,8 @@ export interface Operator {
   readonly replay: (job: string) => Promise<Result<JobRecord, Reason>>;
   /** Decides every withheld job again; says how many are withheld no longer. */
   readonly redecideWithheld: () => Promise<number>;
-  /** Runs one of a room's named operations on its state. */
-  readonly operate: (order: OperatorOrder) => Promise<Result<string, Reason>>;
+  /** Runs one of a room's named operations on its state; resolves to its `message` and its details. */
+  readonly operate: (order: OperatorOrder) => Promise<Result<JsonObject, Reason>>;
 }
 
 const PAGE = 200;
@@ -113,7 +113,7 @@ export function createOperator(deps: OperatorDeps): Operator {
     }
   }
 
-  async function operate(order: OperatorOrder): Promise<Result<string, Reason>> {
+  async function operate(order: OperatorOrder): Promise<Result<JsonObject, Reason>> {
     const { world, operation: name, args, by } = order;
     const operation = protocols.get(world)?.operations[name];
     if (operation === undefined) {
@@ -132,7 +132,8 @@ export function createOperator(deps: OperatorDeps): Operator {
         entropy: random.entropy,
       });
       if (!applied.ok) return applied;
-      tx.putState(world, applied.value.changes);
+      const { message, details, changes } = applied.value;
+      tx.putState(world, changes);
       const body = utf8(stringifyJson(args));
       const job = random.id();
       tx.insertJob({
@@ -147,9 +148,9 @@ export function createOperator(deps: OperatorDeps): Operator {
         receivedAt: now,
         stage: 'decide',
         outcome: 'ignored',
-        reason: { code: `operator.${name}`, message: applied.value.message },
+        reason: { code: `operator.${name}`, message },
       });
-      return ok(applied.value.message);
+      return ok({ message, ...details });
     });
   }
 

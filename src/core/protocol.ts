@@ -103,6 +103,14 @@ export type CallbackEnding = 'completed' | 'declined' | 'failed';
  */
 export type RefusalStyle = 'loud' | 'careful';
 
+export interface OperationResult {
+  /** What was done, in words; stands in the record. */
+  readonly message: string;
+  /** The same for programs, where there is something to read off. */
+  readonly details?: JsonObject;
+  readonly changes: StateView;
+}
+
 /** Something an operator may do to a room's state by name; audited like any job. */
 export interface Operation {
   readonly about: string;
@@ -114,7 +122,7 @@ export interface Operation {
     args: JsonObject,
     state: StateView,
     context: JudgeContext,
-  ) => Result<{ readonly message: string; readonly changes: StateView }, Reason>;
+  ) => Result<OperationResult, Reason>;
 }
 
 export type Operations = Readonly<Record<string, Operation>>;

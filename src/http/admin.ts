@@ -135,7 +135,7 @@ export function adminRoutes(admin: Admin): readonly AdminRoute[] {
       args,
       by: name,
     });
-    return done.ok ? jsonReply(200, { message: done.value }) : refusal(422, done.error);
+    return done.ok ? jsonReply(200, done.value) : refusal(422, done.error);
   }
 
   return [

@@ -82,7 +82,7 @@ test('an operation on the state of a world is recorded with who ordered it', asy
   await withTempStore(async (store) => {
     const operator = operatorOf(store, createRig({ store }));
     const order = { world: 'notebook', operation: 'note', args: { text: 'x' }, by: 'alice' };
-    expect(await operator.operate(order)).toEqual({ ok: true, value: 'noted' });
+    expect(await operator.operate(order)).toEqual({ ok: true, value: { message: 'noted' } });
     expect(await store.job('order-1')).toMatchObject({
       eventType: 'notebook.note',
       caller: 'alice',

@@ -139,7 +139,7 @@ function recordingAdmin(calls: unknown[]): Admin {
       redecide: job('redecide'),
       decline: job('decline'),
       replay: job('replay'),
-      operate: (order) => Promise.resolve(called(ok('done'), 'operate', order)),
+      operate: (order) => Promise.resolve(called(ok({ message: 'done' }), 'operate', order)),
     },
     policy: {
       evaluate: (facts) => called({ ...DENIED, rules: ['new-rule'] }, 'evaluate', facts),

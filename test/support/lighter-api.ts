@@ -71,7 +71,7 @@ export interface LighterApiSetup extends ApiSetup {
   readonly told?: Told;
   readonly acceptRawKeys?: boolean;
   /** How an operation ends. */
-  readonly operated?: Result<string, Reason>;
+  readonly operated?: Result<JsonObject, Reason>;
   /** Every call about keys is refused so. */
   readonly refusal?: LighterRefusal;
 }
@@ -110,7 +110,7 @@ export async function lighterApi(setup: LighterApiSetup = {}): Promise<LighterAp
           operator: {
             operate(order) {
               operations.push(order);
-              return Promise.resolve(setup.operated ?? ok('done'));
+              return Promise.resolve(setup.operated ?? ok({ message: 'done' }));
             },
           },
           exchange: {

@@ -37,13 +37,17 @@ export function bodyRoute<Asked>(
   };
 }
 
-/** `null` counts as absent. The error names the field and the rule, never the value. */
+/** The members of a body; `null` counts as absent. */
+export function membersOf(body: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}
+
+/** The error names the field and the rule, never the value. */
 export function readFields<Asked>(
   schema: z.ZodType<Asked>,
   body: JsonObject,
 ): Result<Asked, string> {
-  const present = Object.entries(body).filter(([, value]) => value !== null);
-  const read = schema.safeParse(Object.fromEntries(present));
+  const read = schema.safeParse(membersOf(body));
   if (read.success) return ok(read.data);
   const [issue] = read.error.issues;
   return err(`\`${(issue?.path ?? []).join('.')}\` ${issue?.message ?? 'cannot be read'}`);

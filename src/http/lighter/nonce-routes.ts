@@ -1,7 +1,9 @@
 /** What operators do about nonces: say what became of one, take one back, ask the exchange. */
 import type { Request } from 'express';
+import { z } from 'zod';
 
 import type { JsonObject } from '../../base/json.ts';
+import { integer } from '../../base/request-fields.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Operator } from '../../core/operator.ts';
 import type { Reason } from '../../core/outcome.ts';
@@ -11,7 +13,8 @@ import type { Answer, Handler, Route } from '../app.ts';
 import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
 import { problemReply } from '../problem.ts';
 import { jsonReply, type Reply } from '../reply.ts';
-import { MAX_BODY_BYTES } from './body-route.ts';
+import { MAX_BODY_BYTES, membersOf, readFields } from './body-route.ts';
+import { invalid } from './refusals.ts';
 
 export interface NonceRouteDeps {
   readonly access: Pick<Access, 'require'>;
@@ -26,6 +29,17 @@ export interface NonceRouteDeps {
   };
   readonly world: string;
 }
+
+/** Whose nonces are meant, as an operation names it. */
+const slot = z.object({
+  account: integer({ about: 'The account.', min: 0n, max: 2n ** 48n - 2n }),
+  key: integer({ about: 'Index of its API key.', min: 0n, max: 254n }),
+  chain: integer({
+    about: '304 is mainnet, 300 testnet.',
+    min: 1n,
+    max: 2n ** 32n - 1n,
+  }).optional(),
+});
 
 export function nonceRoutes(deps: NonceRouteDeps): readonly Route[] {
   const { access, operator, clients, exchange, world } = deps;
@@ -44,30 +58,30 @@ export function nonceRoutes(deps: NonceRouteDeps): readonly Route[] {
       if (owner === undefined) return problemReply(400, NO_OWNER);
       const body = await readJsonBody(request, MAX_BODY_BYTES);
       if (!body.ok) return body.error;
-      const args = await complete({ ...body.value, ...owner });
+      const args = await complete({ ...membersOf(body.value), ...owner });
       if (!args.ok) return args.error;
       const by = caller.value.name;
       const done = await operator.operate({ world, operation: name, args: args.value, by });
-      return done.ok ? jsonReply(200, { message: done.value }) : problemReply(409, done.error);
+      return done.ok ? jsonReply(200, done.value) : refusal(done.error);
     };
     return { path: `/admin/v1/nonces/:account/:key/${name}`, POST };
   };
 
   /** What the exchange expects next, unless the caller has asked it already. */
   async function askExchange(args: JsonObject): Promise<Result<JsonObject, Reply>> {
-    const { account, key, chain, next_nonce: given } = args;
-    if (given !== undefined || typeof account !== 'bigint' || typeof key !== 'bigint') {
-      return ok(args);
-    }
+    if (args['next_nonce'] !== undefined) return ok(args);
+    const named = readFields(slot, args);
+    if (!named.ok) return err(invalid(named.error));
+    const { account, key: apiKey, chain: chainId } = named.value;
     const client = clients.find({
       account,
-      apiKey: key,
-      ...(typeof chain === 'bigint' ? { chainId: chain } : {}),
+      apiKey,
+      ...(chainId === undefined ? {} : { chainId }),
     });
-    if (!client.ok) return err(problemReply(404, client.error));
+    if (!client.ok) return err(refusal(client.error));
     const { url } = client.value;
     if (url === undefined) return err(problemReply(409, NO_URL));
-    const next = await exchange.nextNonce(url, account, key);
+    const next = await exchange.nextNonce(url, account, apiKey);
     return next.ok ? ok({ ...args, next_nonce: next.value }) : err(problemReply(502, next.error));
   }
 
@@ -81,6 +95,17 @@ function ownerOf({
   const isNumber = (text: string): boolean => /^(?:0|[1-9][0-9]{0,14})$/.test(text);
   if (!isNumber(account) || !isNumber(key)) return undefined;
   return { account: BigInt(account), key: BigInt(key) };
+}
+
+const STATUS: ReadonlyMap<string, number> = new Map([
+  ['arguments', 400],
+  ['lighter.ambiguous_client', 400],
+  ['lighter.no_client', 404],
+]);
+
+/** What a nonce's state does not allow is a conflict. */
+function refusal(reason: Reason): Reply {
+  return problemReply(STATUS.get(reason.code) ?? 409, reason);
 }
 
 const NO_OWNER: Reason = {

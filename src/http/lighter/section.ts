@@ -158,13 +158,14 @@ const nonceOperation = (
   name: string,
   title: string,
   body: z.ZodObject = nonceBody,
+  reply: ApiOperation['reply'] = { about: '`message`: what was done.' },
 ): ApiOperation => ({
   method: 'post',
   path: `/admin/v1/nonces/:account/:key/${name}`,
   title,
   access: 'operator',
   body,
-  reply: { about: '`message`: what was done.' },
+  reply,
   refusals: [400, 401, 403, 404, 409, 502],
 });
 
@@ -195,6 +196,10 @@ const nonceOperations: readonly ApiOperation[] = [
       count: integer.meta({ description: 'How many.' }),
       mode: z.enum(['skip', 'strict']).optional(),
     }),
+    {
+      about: 'The first and the last of the row.',
+      schema: z.object({ message: z.string(), from: integer, to: integer }),
+    },
   ),
   nonceOperation(
     'refresh',

@@ -1,8 +1,8 @@
 /** What callers and operators may tell the room of its nonces, by name. */
 import { z } from 'zod';
 
-import { type Hex, isHexOf } from '../../base/hex.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { hexOf, integer } from '../../base/request-fields.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { JudgeContext, Operation, Operations, StateView } from '../../core/protocol.ts';
@@ -21,21 +21,25 @@ import {
 } from './nonces/signed-nonces.ts';
 import { openStream, streamKey, type StreamOwner, writeStream } from './nonces/stream.ts';
 
-const nonce = z.bigint().min(0n).max(HIGHEST_NONCE);
+const nonce = integer({ about: 'The nonce that is meant.', min: 0n, max: HIGHEST_NONCE });
 
 /** The key whose nonces are meant. */
 const owner = {
-  account: z.bigint(),
-  key: z.bigint(),
+  account: integer({ about: 'The account.', min: 0n, max: 2n ** 48n - 2n }),
+  key: integer({ about: 'Index of its API key.', min: 0n, max: 254n }),
   /** Chain id; may be left out where only one chain has a client in that slot. */
-  chain: z.bigint().exactOptional(),
+  chain: integer({
+    about: '304 is mainnet, 300 testnet.',
+    min: 1n,
+    max: 2n ** 32n - 1n,
+  }).exactOptional(),
 };
 
 const acknowledgement = z.strictObject({
   ...owner,
   nonce,
   status: z.enum(['accepted', 'rejected', 'failed']),
-  tx_hash: z.custom<Hex>((text) => typeof text === 'string' && isHexOf(40, text)).exactOptional(),
+  tx_hash: hexOf(40, { about: 'The transaction that is meant.' }).exactOptional(),
 });
 
 const MOST_RESERVED = 50n;
@@ -43,11 +47,13 @@ const MOST_RESERVED = 50n;
 /** At most as many as the exchange takes in one batch. */
 const reservation = z.strictObject({
   ...owner,
-  count: z.bigint().min(1n).max(MOST_RESERVED),
+  count: integer({ about: 'How many.', min: 1n, max: MOST_RESERVED }),
   mode: z.enum(['skip', 'strict']).default('skip'),
 });
 
 interface Changed extends Restated {
+  /** For programs. */
+  readonly details?: JsonObject;
   /** Of the named nonce's block, where it changed. */
   readonly records?: SignedNonces;
 }
@@ -100,13 +106,13 @@ export function createOperations({ find }: Pick<LighterClients, 'find'>): Operat
         if (!asked.ok) return asked;
         const changed = change(asked.value.args, knownOf(asked.value, state, context));
         if (!changed.ok) return changed;
-        const { stream, records, message } = changed.value;
+        const { stream, records, message, details } = changed.value;
         const { args, owner: of } = asked.value;
         const changes = new Map([[streamKey(of), writeStream(stream, context)]]);
         if (args.nonce !== undefined && records !== undefined) {
           changes.set(blockKey(of, args.nonce), writeBlock(records));
         }
-        return ok({ message, changes });
+        return ok({ message, changes, ...(details === undefined ? {} : { details }) });
       },
     };
   }
@@ -144,7 +150,7 @@ export function createOperations({ find }: Pick<LighterClients, 'find'>): Operat
         const { nonce: from, stream: after } = held.value;
         const to = from + count - 1n;
         const message = `nonces \`${String(from)}\` to \`${String(to)}\` are reserved for ten minutes`;
-        return ok({ stream: after, message });
+        return ok({ stream: after, message, details: { from, to } });
       },
     }),
   };

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 
-import { err } from '../../../src/base/result.ts';
+import { err, ok } from '../../../src/base/result.ts';
 import { TOKEN } from '../../support/api-server.ts';
 import { lighterApi, URL_OF_EXCHANGE } from '../../support/lighter-api.ts';
 
@@ -75,4 +75,35 @@ test('an operation that is refused says why', async () => {
   await using api = await lighterApi({ operated });
   const { status, json } = await api.post('/admin/v1/nonces/123/5/rollback', { nonce: 7 }, bearer);
   expect([status, json['detail']]).toEqual([409, 'it has left already']);
+});
+
+test.each([
+  ['arguments', 400],
+  ['lighter.ambiguous_client', 400],
+  ['lighter.no_client', 404],
+  ['lighter.nonce_unknown', 409],
+])('`%s` is answered with %d', async (code, status) => {
+  await using api = await lighterApi({ operated: err({ code, message: 'no' }) });
+  const path = '/admin/v1/nonces/123/5/acknowledge';
+  expect((await api.post(path, { nonce: 7 }, bearer)).status).toBe(status);
+});
+
+test('`null` counts as absent, and a chain may come as a text', async () => {
+  await using api = await lighterApi();
+  const body = { next_nonce: null, chain: '304' };
+  expect((await api.post('/admin/v1/nonces/123/6/refresh', body, bearer)).status).toBe(200);
+  expect(api.operations).toMatchObject([[URL_OF_EXCHANGE, 123n, 6n], { args: { next_nonce: 9n } }]);
+});
+
+test('a chain that is none is the caller’s mistake', async () => {
+  await using api = await lighterApi();
+  const { status } = await api.post('/admin/v1/nonces/123/6/refresh', { chain: 'main' }, bearer);
+  expect([status, api.operations]).toEqual([400, []]);
+});
+
+test('what an operation has to say to programs stands in the reply', async () => {
+  const operated = ok({ message: 'reserved', from: 7n, to: 9n });
+  await using api = await lighterApi({ operated });
+  const { json } = await api.post('/admin/v1/nonces/123/5/reserve', { count: 3 }, bearer);
+  expect(json).toEqual({ message: 'reserved', from: 7, to: 9 });
 });

@@ -494,3 +494,17 @@ test('a nonce of which nothing is known cannot be acknowledged', () => {
   const done = createSlot().operate('acknowledge', { nonce: 7n, status: 'rejected' });
   expect(messageOf(done)).toBe('lighter.nonce_unknown');
 });
+
+test('an operation takes integers and hashes as requests do', () => {
+  const slot = counted();
+  const { hash } = slot.signed(order(named(10n)));
+  const args = {
+    nonce: '10',
+    chain: '304',
+    tx_hash: `0x${hash.toUpperCase()}`,
+    status: 'rejected',
+  };
+  expect(messageOf(slot.operate('acknowledge', args))).toBe('nonce `10` is the next again');
+  expect(messageOf(slot.operate('refresh', { next_nonce: '12' }))).toBe('the next nonce is `12`');
+  expect(messageOf(slot.operate('reserve', { count: '2' }))).toContain('are reserved');
+});

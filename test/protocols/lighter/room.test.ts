@@ -266,11 +266,18 @@ describe('the room of Lighter', () => {
       args,
       by: 'operator',
     });
-    expect(done).toEqual(ok('nonce `7` is the next again'));
+    expect(done).toEqual(ok({ message: 'nonce `7` is the next again' }));
     const other = { ...exampleOrder, nonce: 7n, price: 49_999n };
     expect(reasonOf(await askOne(room, other))).toBe('signed');
     const [record] = await store.jobs({ source: 'operator', limit: 1 });
     expect(record).toMatchObject({ caller: 'operator', eventType: 'lighter.acknowledge' });
+  });
+
+  test('tells programs which nonces are reserved', async () => {
+    const room = freshRoom();
+    const args = { account: 123n, key: room.slot, count: 3n };
+    const order = { world: 'lighter', operation: 'reserve', args, by: 'operator' };
+    expect(await room.operator.operate(order)).toMatchObject(ok({ from: T0, to: T0 + 2n }));
   });
 
   test('refuses a frozen key', async () => {
