@@ -39,6 +39,7 @@ import { apiListeners, webhookListener } from './compose/listeners.ts';
 import { openPolicy, type Reload } from './compose/policy.ts';
 import { createReadiness } from './compose/readiness.ts';
 import { openTls } from './compose/tls.ts';
+import { watchUnfreezes } from './compose/watch-unfreezes.ts';
 import { routeMessages, type ServedWorld, type World } from './compose/world.ts';
 import type { Config } from './config.ts';
 import { createDesk } from './core/desk.ts';
@@ -229,11 +230,14 @@ async function start(
   takeUp = () => {
     background(pipeline.recover());
   };
+  const decideWithheldAgain = (): void => {
+    background(operator.redecideWithheld());
+  };
   const reloadPolicy: Reload = async (options) => {
     const reloaded = await policy.reload(options);
     if (reloaded.ok) {
       log.say('info', 'policy in force', { policy: reloaded.value.hash });
-      background(operator.redecideWithheld());
+      decideWithheldAgain();
     }
     return reloaded;
   };
@@ -253,14 +257,21 @@ async function start(
     }),
     admin: {
       records: store,
-      operator,
+      operator: {
+        ...operator,
+        async operate(order) {
+          const done = await operator.operate(order);
+          if (done.ok) decideWithheldAgain();
+          return done;
+        },
+      },
       policy: { evaluate: policy.book.evaluate, reload: reloadPolicy },
       keys: {
         list: allKeys.list,
         freeze: allKeys.freeze,
         unfreeze(id) {
           const unfrozen = allKeys.unfreeze(id);
-          if (unfrozen.ok) background(operator.redecideWithheld());
+          if (unfrozen.ok) decideWithheldAgain();
           return unfrozen;
         },
       },
@@ -281,11 +292,11 @@ async function start(
     intake.close();
     desk.close();
     await webhook.close(HTTP_GRACE);
+    const closed = Promise.all(apis.map((api) => api.close(HTTP_GRACE)));
     const stopped = pipeline.stop();
     await Promise.race([stopped, pause(DELIVERY_GRACE, undefined, { ref: false })]);
     await Promise.all(served.map(({ transport }) => transport.close()));
-    await stopped;
-    await Promise.all(apis.map((api) => api.close(HTTP_GRACE)));
+    await Promise.all([stopped, closed]);
   });
 
   closers.push(
@@ -294,7 +305,7 @@ async function start(
       log.say('info', 'certificate renewed');
     }) ?? (() => undefined),
   );
-  const apiOrigins = await Promise.all(apis.map((api) => api.listen()));
+  const apiOrigins = await orCannotStart(Promise.all(apis.map((api) => api.listen())));
   readiness.down('recovery', 'unfinished jobs of the last run are being taken up');
   background(
     pipeline.recover().then(async (jobs) => {
@@ -304,6 +315,15 @@ async function start(
     }),
   );
   ethereum.begin(takeUp);
+  closers.push(
+    watchUnfreezes(keys, {
+      clock: systemClock,
+      onUnfrozen: decideWithheldAgain,
+      onFailure: (error) => {
+        log.failure('looking for unfrozen keys failed', error);
+      },
+    }),
+  );
   if (config.historyKept !== undefined) {
     closers.push(
       startForgetting(config.historyKept, {
@@ -318,7 +338,7 @@ async function start(
       }),
     );
   }
-  const webhookOrigin = await webhook.listen();
+  const webhookOrigin = await orCannotStart(webhook.listen());
   log.say('info', 'listening', { webhook: webhookOrigin, api: apiOrigins.join(', ') });
   return ok(
     Object.freeze({ webhookOrigin, apiOrigins, reloadPolicy, stop: () => closeAll(closers) }),
@@ -332,6 +352,15 @@ class CannotStart extends Error {
   constructor(sentences: readonly string[]) {
     super(sentences.join('; '));
     this.sentences = sentences;
+  }
+}
+
+/** Where what throws says what to mend. */
+async function orCannotStart<T>(opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw new CannotStart([error instanceof Error ? error.message : String(error)]);
   }
 }
 
@@ -374,7 +403,7 @@ function joinKeys(ring: OpenKeyRing, validators: ValidatorKeys): FreezableKeys {
 type FreezableKeys = Pick<OpenKeyRing, 'list' | 'isFrozen' | 'freeze' | 'unfreeze'>;
 
 /** SQLite of this daemon's own, or a database that several daemons share. */
-async function openStore(
+function openStore(
   { dataDir, databaseUrl, trustStandbys, stateMarker }: Config,
   { killAt }: DaemonDeps,
   hooks: StoreHooks,
@@ -388,13 +417,11 @@ async function openStore(
     ...common,
   };
   const url = databaseUrl?.reveal(utf8Text);
-  try {
-    return url === undefined
-      ? await openSqliteStore(options)
-      : await openPostgresStore({ ...options, url, trustStandbys, onAbandoned, onReach });
-  } catch (error) {
-    throw new CannotStart([error instanceof Error ? error.message : String(error)]);
-  }
+  return orCannotStart(
+    url === undefined
+      ? openSqliteStore(options)
+      : openPostgresStore({ ...options, url, trustStandbys, onAbandoned, onReach }),
+  );
 }
 
 function digestsOf(token: Secret | undefined): readonly Uint8Array[] {

@@ -1,6 +1,7 @@
 /** The built daemon as its operator and its senders meet it: whole, over its own listeners. */
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 
@@ -96,6 +97,17 @@ describe('start', () => {
     const { code, output } = await home.run([]);
     expect(code).toBe(1);
     expect(output).toMatch(/broken\.yaml:6:16\b/);
+  });
+
+  test.each(['PORT', 'API_PORT'])('a %s in use is one sentence for the terminal', async (name) => {
+    const home = await newHome(`in-use-${name}`);
+    const taken = new URL(home.endpoint.url).port;
+    const { code, output } = await home.run([], { [name]: taken });
+    expect(code).toBe(1);
+    const last = output.trimEnd().split('\n').at(-1);
+    expect(last).toBe(
+      `countersign: cannot listen on \`127.0.0.1:${taken}\` (EADDRINUSE); stop what listens there or choose another address`,
+    );
   });
 
   test.each([
@@ -316,17 +328,24 @@ describe('an end', () => {
     expect(await next.stop()).toMatchObject({ code: 0 });
   });
 
-  test('while a body is still coming in waits for nobody', async () => {
+  test('while bodies are still coming in, and the endpoint hangs, waits for nobody', async () => {
     const home = await newHome('slow-sender');
+    home.endpoint.behave({ kind: 'hang' });
     const daemon = await home.start();
-    const slow = rawExchange(daemon.origins.webhook, [
-      head('POST /webhooks/lightspark', ['Host: localhost', 'Content-Length: 1000']),
-      '{',
-    ]);
+    const { webhook, api } = daemon.origins;
+    await daemon.deliver(point(FIRST));
+    await until(() => home.endpoint.received.length === 1);
+    const begun = ['Host: localhost', 'Content-Length: 1000'];
+    const json = [...begun, 'Content-Type: application/json', `Authorization: ${daemon.token()}`];
+    const slow = [
+      rawExchange(webhook, [head('POST /webhooks/lightspark', begun), '{']),
+      rawExchange(api, [head('POST /admin/v1/policy/reload', json), '{']),
+    ];
+    await sleep(200);
     const { code, milliseconds } = await daemon.stop();
     expect(code).toBe(0);
     expect(milliseconds).toBeLessThan(10_000);
-    await slow;
+    await Promise.all(slow);
   });
 
   test('by SIGKILL loses nothing that was acknowledged', async () => {
@@ -365,6 +384,38 @@ test('a frozen key signs nothing, also after a restart; unfreezing it takes up w
   await until(() => home.endpoint.applied.length === 2);
   expect(await next.outcomeOf(job)).toMatchObject({ outcome: 'signed' });
   expect(await next.stop()).toMatchObject({ code: 0 });
+});
+
+test('what was withheld is taken up when a command unfreezes its key', async () => {
+  const home = await newHome('unfrozen');
+  const daemon = await home.start();
+  const keys = (...args: readonly string[]) => home.run(['keys', ...args, 'lightspark/main']);
+  expect(await keys('freeze')).toMatchObject({ code: 0 });
+  const { job } = await daemon.deliver(ecdh());
+  expect(await daemon.outcomeOf(job)).toMatchObject({ outcome: 'withheld' });
+  // The daemon looks now and then whether a key was frozen, and then whether it still is.
+  await sleep(3_000);
+  expect(await keys('unfreeze')).toMatchObject({ code: 0 });
+  await until(() => home.endpoint.applied.length === 1);
+  expect(await daemon.stop()).toMatchObject({ code: 0 });
+});
+
+test('secrets that waited for a baseline are released with it, whichever came first', async () => {
+  const home = await newHome('rebaseline');
+  const daemon = await home.start();
+  await daemon.deliver(point(FIRST));
+  await daemon.deliver(release(FIRST));
+  await until(() => home.endpoint.applied.length === 2);
+  const gap = [FIRST - 5n, FIRST - 6n, FIRST - 7n];
+  for (const index of gap) {
+    const { job } = await daemon.deliver(release(index));
+    expect(await daemon.outcomeOf(job)).toMatchObject({ reason: { code: 'ratchet_gap' } });
+  }
+  const baseline = { channel: 'm/3/7', index: FIRST - 5n };
+  const told = await daemon.post('/admin/v1/worlds/lightspark/rebaseline', baseline);
+  expect(told).toMatchObject({ status: 200 });
+  await until(() => home.endpoint.applied.length === 2 + gap.length);
+  expect(await daemon.stop()).toMatchObject({ code: 0 });
 });
 
 test('an older database put back is noticed, alarmed, and its baselines are taken anew', async () => {

@@ -34,7 +34,10 @@ export interface Operator {
   readonly decline: (job: string, by: string) => Promise<Result<JobRecord, Reason>>;
   /** Sends the identical answer of a finished job once more. */
   readonly replay: (job: string) => Promise<Result<JobRecord, Reason>>;
-  /** Decides every withheld job again; says how many are withheld no longer. */
+  /**
+   * Decides every withheld job again, and once more while that helps, because one may have waited for
+   * another; says how many are withheld no longer.
+   */
   readonly redecideWithheld: () => Promise<number>;
   /** Runs one of a room's named operations on its state; resolves to its `message` and its details. */
   readonly operate: (order: OperatorOrder) => Promise<Result<JsonObject, Reason>>;
@@ -96,6 +99,15 @@ export function createOperator(deps: OperatorDeps): Operator {
   }
 
   async function redecideWithheld(): Promise<number> {
+    let settled = 0;
+    for (;;) {
+      const settledNow = await redecideEach();
+      if (settledNow === 0) return settled;
+      settled += settledNow;
+    }
+  }
+
+  async function redecideEach(): Promise<number> {
     let settled = 0;
     let before: string | undefined;
     for (;;) {

@@ -42,6 +42,8 @@ export interface RunningDaemon extends DaemonProcess {
   /** A job as the admin api shows it, once it has an outcome. */
   readonly outcomeOf: (job: string) => Promise<JsonObject>;
   readonly stop: () => Promise<Ended & { readonly milliseconds: number }>;
+  /** What the operator writes into the header `Authorization`. */
+  readonly token: () => string;
 }
 
 export interface Told {
@@ -108,9 +110,11 @@ export async function makeHome(directory: string, secrets: HomeSecrets): Promise
         job: response.headers.get('countersign-job') ?? '',
       };
     }
-    const token = (): string => readFileSync(join(dataDir, 'api-token'), 'utf8').trim();
+    const tokenFile = join(dataDir, 'api-token');
+    const token = (): string =>
+      `Bearer ${existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8').trim() : ''}`;
     const authorized = (): Record<string, string> => ({
-      authorization: `Bearer ${existsSync(join(dataDir, 'api-token')) ? token() : ''}`,
+      authorization: token(),
       'content-type': 'application/json',
     });
     const get = (path: string): Promise<Told> =>
@@ -119,6 +123,7 @@ export async function makeHome(directory: string, secrets: HomeSecrets): Promise
     return Object.freeze({
       ...daemon,
       origins,
+      token,
       deliver(event: JsonObject | string) {
         const body = typeof event === 'string' ? event : stringifyJson(event);
         return call(`${origins.webhook}/webhooks/lightspark`, {

@@ -1,5 +1,4 @@
 /** The durable memory on PostgreSQL, which several daemons may share. */
-import { mkdirSync } from 'node:fs';
 import { resolve as absolute } from 'node:path';
 
 import type { Reason } from '../../core/outcome.ts';
@@ -9,7 +8,7 @@ import { messageOf } from '../store/error-message.ts';
 import type { Probe } from '../../core/probe.ts';
 import { type KillAt, killProbe } from '../store/kill-point.ts';
 import { createLanes } from '../store/lanes.ts';
-import { lockDirectory } from '../store/lock.ts';
+import { takeDirectory } from '../store/lock.ts';
 import { type Marker, readMark } from '../store/marker.ts';
 import { readMigrations } from '../store/migrations.ts';
 import type { Meta } from '../store/prepare-database.ts';
@@ -79,8 +78,7 @@ const ACTIVITY_STEP = 1_000;
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<OpenedStore> {
   const { clock, alarm = () => undefined } = options;
   const directory = absolute(options.directory);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const unlock = lockDirectory(directory);
+  const { unlock } = takeDirectory(directory);
   const guard = createServerGuard(options.onBroken ?? (() => undefined));
   const { url, patience = DEFAULT_PATIENCE } = options;
   const connections = openConnections({

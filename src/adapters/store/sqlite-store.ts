@@ -1,5 +1,4 @@
 /** The durable memory on SQLite: opened whole or not at all. */
-import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve as absolute } from 'node:path';
 
 import type { Reason } from '../../core/outcome.ts';
@@ -8,7 +7,7 @@ import type { SlashingReader } from '../../core/slashing.ts';
 import type { Clock, Store, Transaction } from '../../core/ports.ts';
 import { type KillAt, killProbe } from './kill-point.ts';
 import { createLanes } from './lanes.ts';
-import { createPrivateFile, lockDirectory } from './lock.ts';
+import { createPrivateFile, takeDirectory } from './lock.ts';
 import { syncDirectory } from './marker.ts';
 import type { Meta, Restored } from './prepare-database.ts';
 import { createReader, type Reader } from './reader.ts';
@@ -58,11 +57,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
   const path = join(directory, 'countersign.sqlite');
   const { clock, killAt, markerPath, alarm = () => undefined } = options;
 
-  const created = mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (created !== undefined) await syncDirectory(dirname(created));
-  const unlock = lockDirectory(directory);
+  const { created, unlock } = takeDirectory(directory);
   let reading: Database | undefined;
   try {
+    if (created !== undefined) await syncDirectory(dirname(created));
     createPrivateFile(path);
     await syncDirectory(directory);
     const guarded = await openGuarded(path, {

@@ -51,6 +51,17 @@ describe('the data directory', () => {
     });
   });
 
+  test('that cannot be made is named with what to check', async () => {
+    await withTempDirectory(async (directory) => {
+      const file = join(directory, 'file');
+      await writeFile(file, '');
+      const inside = join(file, 'data');
+      await expect(openSqliteStore({ directory: inside, clock: wallClock })).rejects.toThrow(
+        `cannot use data directory \`${inside}\` (ENOTDIR); check DATA_DIR and its permissions`,
+      );
+    });
+  });
+
   test('is let go of when opening fails', async () => {
     await withTempDirectory(async (directory) => {
       await writeFile(join(directory, 'countersign.sqlite'), 'this is no database at all');
