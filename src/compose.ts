@@ -59,6 +59,8 @@ import { VERSION } from './version.ts';
 
 export interface DaemonDeps {
   readonly log: Log;
+  /** Whether the policy may take recorded permissions back. */
+  readonly acceptFlips?: boolean;
   /** Instead of the choice made at start, for measurements. */
   readonly curve?: () => Promise<CurveChoice>;
   /** Named points of pipeline and store, for fault tests. */
@@ -158,10 +160,11 @@ async function start(
     });
   }
 
-  const policy = must(await openPolicy(config.policyDir, store), (problems) =>
-    problems.map(formatProblem),
+  const { acceptFlips = false } = deps;
+  const policy = must(
+    await openPolicy(config.policyDir, { acceptFlips }, { store, clock: systemClock }),
+    (problems) => problems.map(formatProblem),
   );
-  const isKnownPolicy = (await store.policyText(policy.book.hash())) !== undefined;
   const { tokenFile, callersFile } = config.api;
   const token = must(openOperatorToken(tokenFile), ({ message }) => [message]);
   if (token.created) log.say('info', 'api token made', { file: tokenFile });
@@ -311,7 +314,8 @@ async function start(
     pipeline.recover().then(async (jobs) => {
       readiness.up('recovery');
       if (jobs > 0) log.say('info', 'unfinished jobs taken up', { jobs });
-      if (!isKnownPolicy) await operator.redecideWithheld();
+      // Policy, keys and settings may have changed meanwhile.
+      await operator.redecideWithheld();
     }),
   );
   ethereum.begin(takeUp);

@@ -40,6 +40,7 @@ Examples:
   $ npm start -- --port 8081           the same on another port
   $ npm start -- keys generate         make an encrypted key file`,
   );
+program.option('--accept-flips', 'start with a policy that takes recorded permissions back');
 addConfigFlags(program);
 program.action(serve);
 for (const command of operatorCommands(() => configuration().config)) program.addCommand(command);
@@ -60,7 +61,8 @@ async function serve(): Promise<void> {
   const { config, notices } = configuration();
   const log = createLog({ level: config.logLevel });
   for (const { level, message } of notices) log.say(level, message);
-  const daemon = await startDaemon(config, { log });
+  const { acceptFlips = false } = program.opts<{ readonly acceptFlips?: true }>();
+  const daemon = await startDaemon(config, { log, acceptFlips });
   if (!daemon.ok) fail(daemon.error);
   obeySignals(daemon.value, log);
 }

@@ -309,6 +309,45 @@ describe('SIGHUP', () => {
   });
 });
 
+test('a policy that takes back what was permitted must be meant at a start, too, and only once', async () => {
+  const home = await newHome('flips-at-start');
+  const policy = join(home.policyDir, 'default.yaml');
+  const daemon = await home.start();
+  await daemon.deliver(ecdh());
+  await until(() => home.endpoint.applied.length === 1);
+  await daemon.stop();
+
+  writeFileSync(policy, permitting('get_per_commitment_point'));
+  const refused = await home.run([]);
+  expect(refused.code).toBe(1);
+  expect(refused.output).toContain('(ecdh) was permitted and would be refused: no rule permits it');
+  expect(refused.output).toContain('start with `--accept-flips`');
+
+  const accepted = await home.start({}, ['--accept-flips']);
+  await accepted.stop();
+  const again = await home.start();
+  const { job } = await again.deliver(ecdh());
+  expect(await again.outcomeOf(job)).toMatchObject({ reason: { code: 'policy.no_rule' } });
+  expect(await again.stop()).toMatchObject({ code: 0 });
+});
+
+test('what was withheld under another configuration is decided again at the next start', async () => {
+  const home = await newHome('second-node');
+  const of = (node_id: string): JsonObject =>
+    event('GET_PER_COMMITMENT_POINT', {
+      ...{ derivation_path: 'm/3/7', per_commitment_point_idx: FIRST, node_id },
+    });
+  const daemon = await home.start();
+  await daemon.deliver(of('Node:1'));
+  const { job } = await daemon.deliver(of('Node:2'));
+  expect(await daemon.outcomeOf(job)).toMatchObject({ reason: { code: 'node_pin' } });
+  await daemon.stop();
+
+  const next = await home.start({ LIGHTSPARK_NODE_IDS: 'Node:1,Node:2' });
+  await until(() => home.endpoint.applied.length === 2);
+  expect(await next.stop()).toMatchObject({ code: 0 });
+});
+
 describe('an end', () => {
   test('asked for while the endpoint hangs comes within 10 s, and the next start delivers', async () => {
     const home = await newHome('hang');

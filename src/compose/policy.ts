@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { findFlips, type Flip } from '../core/flips.ts';
 import type {
   AdmitPolicy,
+  Clock,
   ListTexts,
   PolicyBook,
   PolicyProblem,
@@ -15,10 +16,12 @@ import { fileProblem } from '../policy/problem.ts';
 import { listPathsOf, loadPolicySet } from '../policy/policy-set.ts';
 import { vocabulary } from '../protocols/index.ts';
 
-export type Reload = (options: {
+export interface Activation {
   /** Whether recorded permissions may be taken back. */
   readonly acceptFlips: boolean;
-}) => Promise<Result<PolicySet, readonly PolicyProblem[]>>;
+}
+
+export type Reload = (options: Activation) => Promise<Result<PolicySet, readonly PolicyProblem[]>>;
 
 export interface OpenPolicy {
   readonly book: PolicyBook;
@@ -31,9 +34,11 @@ const CAREFUL_WORLD = 'lightspark';
 /** How many flips are named before the rest is counted. */
 const NAMED = 5;
 
+/** Brings the policy of a folder into force, be it for the first time or instead of the one of the last run. */
 export async function openPolicy(
   directory: string,
-  store: Store,
+  { acceptFlips }: Activation,
+  { store, clock }: { readonly store: Store; readonly clock: Pick<Clock, 'now'> },
 ): Promise<Result<OpenPolicy, readonly PolicyProblem[]>> {
   const loader = {
     listPathsOf,
@@ -44,20 +49,26 @@ export async function openPolicy(
   if (!opened.ok) return opened;
   const book = opened.value;
 
-  /** A set that takes recorded permissions back could close channels, so it must be meant. */
-  const withoutFlips: AdmitPolicy = async (next) => {
-    const flips = await findFlips(CAREFUL_WORLD, store, next.evaluate);
-    return flips.length === 0 ? ok(undefined) : err(flipProblems(directory, flips));
-  };
-  const anyway: AdmitPolicy = () => Promise.resolve(ok(undefined));
+  const current = { hash: book.hash(), text: book.text(), evaluate: book.evaluate };
+  const isKnown = (await store.policyText(current.hash)) !== undefined;
+  const admitted = isKnown ? ok(undefined) : await admit({ acceptFlips })(current);
+  return admitted.ok
+    ? ok(Object.freeze({ book, reload: (options: Activation) => book.reload(admit(options)) }))
+    : admitted;
 
-  return ok(
-    Object.freeze({
-      book,
-      reload: ({ acceptFlips }: { readonly acceptFlips: boolean }) =>
-        book.reload(acceptFlips ? anyway : withoutFlips),
-    }),
-  );
+  /** A set that takes recorded permissions back could close channels, so it must be meant. */
+  function admit(options: Activation): AdmitPolicy {
+    return async (next) => {
+      const flips = options.acceptFlips ? [] : await findFlips(CAREFUL_WORLD, store, next.evaluate);
+      if (flips.length > 0) return err(flipProblems(directory, flips));
+      // What was accepted once needs not be accepted again by the next start.
+      await store.transact([], (tx) => {
+        tx.rememberPolicy(next.hash, next.text, clock.now());
+        return Promise.resolve();
+      });
+      return ok(undefined);
+    };
+  }
 }
 
 function flipProblems(directory: string, flips: readonly Flip[]): readonly PolicyProblem[] {
@@ -67,7 +78,8 @@ function flipProblems(directory: string, flips: readonly Flip[]): readonly Polic
   });
   const rest = flips.length - named.length;
   const more = rest > 0 ? [`and ${String(rest)} more`] : [];
-  const advice = 'reload with `accept_flips` if this is meant';
+  const advice =
+    'if this is meant, start with `--accept-flips`, or reload with `{"accept_flips": true}` to `/admin/v1/policy/reload`';
   return [...named, ...more, advice].map((message) =>
     fileProblem(directory, 'policy.not-admitted', message),
   );

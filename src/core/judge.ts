@@ -103,7 +103,7 @@ export async function judgeParts(
     parts: ends.map(partVerdict),
     events: ends.map(partEvent),
     rules: [...new Set(ends.flatMap(rulesOf))],
-    alarms: ends.flatMap(({ judgement }) => judgement.alarms),
+    alarms: ends.flatMap(alarmsBesideReason),
     decisions,
   };
 }
@@ -172,6 +172,12 @@ function verdictOfAll(ends: readonly PartEnd[]): Verdict {
   if (first === undefined) throw new Error('a job has no parts');
   const signed = ends.find(({ verdict }) => verdict.outcome === 'signed');
   return (signed ?? first).verdict;
+}
+
+/** The reason of a refusal is an alarm already. */
+function alarmsBesideReason({ judgement, verdict }: PartEnd): readonly Reason[] {
+  if (verdict.outcome === 'signed') return judgement.alarms;
+  return judgement.alarms.filter(({ code }) => code !== verdict.reason.code);
 }
 
 function partVerdict(end: PartEnd): PartVerdict {

@@ -151,6 +151,17 @@ describe('decide', () => {
     });
   });
 
+  test('raises an alarm once that is the reason of a refusal as well', async () => {
+    await withTempStore(async (store) => {
+      const rig = createRig({ store });
+      await rig.send('1', { value: 1n, finds: 'doubt', alarm: 'rig.doubt' });
+      await rig.send('2', { value: 2n, finds: 'doubt', alarm: 'rig.besides' });
+      await rig.rest();
+      const raised = rig.alarms.map(({ code }) => code).sort();
+      expect(raised).toEqual(['rig.besides', 'rig.doubt', 'rig.doubt']);
+    });
+  });
+
   test('beside another signer it decides and records, and neither signs nor sends', async () => {
     await withTempStore(async (store) => {
       const rig = createRig({ store, observes: true });

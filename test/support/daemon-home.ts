@@ -24,7 +24,7 @@ export interface Home {
   readonly endpoint: GraphqlStandIn;
   readonly environment: Readonly<Record<string, string>>;
   /** Starts the built daemon and waits until it listens; `undefined` unsets a variable. */
-  readonly start: (changes?: Changes) => Promise<RunningDaemon>;
+  readonly start: (changes?: Changes, args?: readonly string[]) => Promise<RunningDaemon>;
   /** Runs it where it is expected to end by itself. */
   readonly run: (args: readonly string[], changes?: Changes) => Promise<Ended & { output: string }>;
   /** Kills what still runs, and closes the endpoint. */
@@ -94,8 +94,11 @@ export async function makeHome(directory: string, secrets: HomeSecrets): Promise
     return daemon;
   }
 
-  async function start(changes: Changes = {}): Promise<RunningDaemon> {
-    const daemon = launch([], changes);
+  async function start(
+    changes: Changes = {},
+    args: readonly string[] = [],
+  ): Promise<RunningDaemon> {
+    const daemon = launch(args, changes);
     const origins = await daemon.listening;
     if (origins === undefined) throw new Error(`the daemon did not start:\n${daemon.output()}`);
 

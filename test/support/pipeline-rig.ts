@@ -51,6 +51,8 @@ export interface Ask extends JsonObject {
   readonly secret?: boolean;
   readonly breaks?: boolean;
   readonly unheard?: boolean;
+  /** Code of an alarm that the room raises besides. */
+  readonly alarm?: string;
   /** Epoch milliseconds from which its answer is of no use. */
   readonly usefulUntil?: bigint;
 }
@@ -150,7 +152,7 @@ export function createRig(options: RigOptions): Rig {
         changes: new Map([[`key/${ask.key ?? 'a'}`, { count: next }]]),
         knowledge: new Map([[`seen/${String(ask.value)}`, { seen: true }]]),
         inputs: { value: ask.value, count: next },
-        alarms: [],
+        alarms: ask.alarm === undefined ? [] : [reason(ask.alarm)],
       };
     },
     sign(ask, inputs) {
