@@ -184,12 +184,17 @@ function partVerdict(end: PartEnd): PartVerdict {
   const { verdict, judgement } = end;
   return verdict.outcome === 'signed'
     ? { inputs: judgement.inputs }
-    : { reason: verdict.reason, rules: rulesOf(end) };
+    : { reason: verdict.reason, rules: rulesAgainst(end) };
 }
 
 function partEvent({ judgement, verdict }: PartEnd): PartEvent {
   const [finding] = judgement.findings;
   return { ...verdict, ...(finding === undefined ? {} : { action: finding.action }) };
+}
+
+/** A rule that permits decided nothing where something else refuses. */
+function rulesAgainst({ judged }: PartEnd): readonly string[] {
+  return judged.flatMap(({ decision }) => (decision.verdict === 'allow' ? [] : decision.rules));
 }
 
 function rulesOf({ judged }: PartEnd): readonly string[] {

@@ -206,6 +206,13 @@ describe('a request that is asked in line', () => {
       });
     }));
 
+  test('names no rule that would have permitted what an invariant refuses', () =>
+    withRig({ repeatable: true }, async (rig) => {
+      expect(await rig.ask({ value: 21n, finds: 'violation' })).toMatchObject({
+        parts: [{ outcome: 'declined', reason: { code: 'rig.violation' }, rules: [] }],
+      });
+    }));
+
   test('gets the same answer under the same id, and no second effect', () =>
     withRig({ repeatable: true }, async (rig) => {
       const first = await rig.ask({ value: 21n }, 'mine');
