@@ -124,8 +124,13 @@ async function chooseSigner({
     { kernel, clock: systemClock, random: systemRandom },
   );
   if (!opened.ok) return opened;
-  const { sign } = opened.value;
+  const { sign, objectionTo } = opened.value;
   // The library dates transactions by its own clock; what was decided is the latest it may take.
   const lifetime = latestExpiry(0n);
-  return ok({ lifetime, repeatable: false, sign: (request, key) => sign(request, key) });
+  return ok({
+    lifetime,
+    repeatable: false,
+    objectionTo,
+    sign: (request, key) => sign(request, key),
+  });
 }

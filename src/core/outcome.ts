@@ -26,3 +26,14 @@ export interface Reason {
   readonly code: string;
   readonly message: string;
 }
+
+/** Thrown by who signs, where it may be told why nothing was signed. */
+export class CannotSign extends Error {
+  override readonly name = 'CannotSign';
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(reason.message);
+    this.reason = reason;
+  }
+}

@@ -1,5 +1,5 @@
 /** What the pipeline tells its observer: one event per stage, an alarm for every refusal. */
-import type { Reason, Stage } from './outcome.ts';
+import { CannotSign, type Reason, type Stage } from './outcome.ts';
 import { CommitUnknown, type Clock, type Observer, type StageEvent } from './ports.ts';
 
 export type Ending = Pick<StageEvent, 'stage'> &
@@ -56,6 +56,7 @@ export function brokenReason(where: Stage, error: unknown): Reason {
       message: `${where}: the store could not confirm a commit; nothing was signed on its account`,
     };
   }
+  if (error instanceof CannotSign) return error.reason;
   const name = error instanceof Error ? error.name : 'unknown error';
   return { code: 'machinery.broken', message: `${where} broke: ${name}; the log says where` };
 }

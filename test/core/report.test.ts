@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 
+import { CannotSign } from '../../src/core/outcome.ts';
 import type { Observer, StageEvent } from '../../src/core/ports.ts';
-import { startStage } from '../../src/core/report.ts';
+import { brokenReason, startStage } from '../../src/core/report.ts';
 
 test('a stage is timed in parts of milliseconds, whoever sets the clock meanwhile', () => {
   let [now, elapsed] = [1_000_000, 5.25];
@@ -18,4 +19,13 @@ test('a stage is timed in parts of milliseconds, whoever sets the clock meanwhil
   [now, elapsed] = [900_000, 5.75];
   timed.end({ stage: 'sign' });
   expect(stages).toEqual([{ stage: 'sign', source: 'rig', milliseconds: 0.5 }]);
+});
+
+test('who says why it cannot sign is heard, and of other errors nothing but the name', () => {
+  const reason = { code: 'rig.unreachable', message: 'send it again' };
+  expect(brokenReason('sign', new CannotSign(reason))).toEqual(reason);
+  expect(brokenReason('sign', new TypeError('a secret'))).toEqual({
+    code: 'machinery.broken',
+    message: 'sign broke: TypeError; the log says where',
+  });
 });

@@ -13,6 +13,7 @@ import type { Reason } from '../../src/core/outcome.ts';
 import type { Judgement } from '../../src/core/protocol.ts';
 import type { LighterClient } from '../../src/protocols/lighter/clients.ts';
 import { createGuard } from '../../src/protocols/lighter/guard.ts';
+import type { SignerTraits } from '../../src/protocols/lighter/guard/judge-transaction.ts';
 import { readSignerInputs, type TransactionInputs } from '../../src/protocols/lighter/inputs.ts';
 import { createOperations } from '../../src/protocols/lighter/operations.ts';
 import type {
@@ -77,6 +78,7 @@ export function cancel(nonce: NonceWish, index = 1n): TransactionPart {
 
 export interface SlotOptions {
   readonly repeatable?: boolean;
+  readonly objectionTo?: NonNullable<SignerTraits['objectionTo']>;
   readonly now?: bigint;
 }
 
@@ -100,8 +102,12 @@ export interface Slot {
   readonly documents: () => ReadonlyMap<string, JsonObject>;
 }
 
-export function createSlot({ repeatable = true, now = T0 }: SlotOptions = {}): Slot {
-  const guard = createGuard({ kernel, signer: { lifetime: 599_000n, repeatable } });
+export function createSlot({
+  repeatable = true,
+  objectionTo = () => undefined,
+  now = T0,
+}: SlotOptions = {}): Slot {
+  const guard = createGuard({ kernel, signer: { lifetime: 599_000n, repeatable, objectionTo } });
   const operations = createOperations({ find: () => ok(client) });
   let state = new Map<string, JsonObject>();
   let drawn = 0;

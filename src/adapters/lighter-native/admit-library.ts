@@ -54,8 +54,9 @@ export async function admitLibrary(
     );
   }
   if (pin.abi === undefined || !isAbiName(pin.abi)) {
+    const given = pin.abi === undefined ? 'not set' : `\`${pin.abi}\``;
     return unusable(
-      `\`LIGHTER_NATIVE_ABI\` is \`${pin.abi ?? ''}\`; give the generation of the library's header: ` +
+      `\`LIGHTER_NATIVE_ABI\` is ${given}; give the generation of the library's header: ` +
         ABI_NAMES.join(', '),
     );
   }

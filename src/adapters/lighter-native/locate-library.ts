@@ -37,7 +37,9 @@ export function locateLibrary({
 }: LibraryPlace): Result<string, Reason> {
   if (path !== undefined) {
     if (existsSync(path)) return ok(path);
-    return unusable(`\`LIGHTER_NATIVE_LIBRARY\` names \`${path}\`, which does not exist`);
+    return unusable(
+      `\`LIGHTER_NATIVE_LIBRARY\` names \`${path}\`, which does not exist; correct the path`,
+    );
   }
   const names = FILE_NAMES[`${platform}-${arch}`];
   if (names === undefined) {

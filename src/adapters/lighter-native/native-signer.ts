@@ -16,7 +16,7 @@ import { probe, type ProbeDeps } from './probe.ts';
 import { openProcessLibrary, type ProcessLibrary } from './process-library.ts';
 import type { NativeTransaction } from './release.ts';
 import { unusable } from './unusable.ts';
-import { createWatchedSigning } from './watched-signing.ts';
+import { callOf, createWatchedSigning } from './watched-signing.ts';
 
 export interface NativeSignerOptions {
   readonly place: LibraryPlace;
@@ -27,6 +27,8 @@ export interface NativeSignerOptions {
 
 export interface NativeSigner {
   readonly library: AdmittedLibrary;
+  /** Why it could not sign that now, as far as can be told beforehand. */
+  readonly objectionTo: (request: SigningRequest) => Reason | undefined;
   /**
    * Signs, or says why not; `ExpiredAt` of the request is the latest expiry that the transaction may
    * have (`latestExpiry`), and the result has its actual one. Not repeatable: each call dates and signs
@@ -63,6 +65,12 @@ export async function createNativeSigner(
   return ok(
     Object.freeze({
       library: admitted.value,
+      objectionTo(request) {
+        const { chainId = request.chainId } = shared;
+        const call =
+          chainId === request.chainId ? callOf(abi, request) : otherChain(chainId, request.chainId);
+        return call.ok ? undefined : call.error;
+      },
       sign(request, privateKey) {
         shared.chainId ??= request.chainId;
         return shared.chainId === request.chainId

@@ -13,7 +13,7 @@ import type { Secret } from '../../base/secret.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Abi } from './abi.ts';
-import { argumentsOf, beyondLibrary } from './arguments.ts';
+import { argumentsOf, beyondLibrary, type ForeignValue } from './arguments.ts';
 import { isInTime } from './expiry.ts';
 import type { NewClient } from './koffi-library.ts';
 import type { ProcessLibrary } from './process-library.ts';
@@ -34,6 +34,15 @@ export type WatchedSigning = (
 /** The library's `int chainId`. */
 const MAX_CHAIN_ID = 2n ** 31n - 1n;
 
+/** What the library is called with for a transaction, or why it cannot be asked for it. */
+export function callOf(abi: Abi, request: SigningRequest): Result<readonly ForeignValue[], Reason> {
+  const values = argumentsOf(abi, request);
+  if (!values.ok) return values;
+  if (request.chainId > MAX_CHAIN_ID) return beyondLibrary('takes a chain id below 2^31');
+  if (accountOf(request) === 0n) return beyondLibrary('takes no account 0');
+  return values;
+}
+
 export function createWatchedSigning(
   { foreign, slots }: ProcessLibrary,
   abi: Abi,
@@ -44,10 +53,8 @@ export function createWatchedSigning(
   return async (request, privateKey) => {
     const problem = transactionProblem(request);
     if (problem !== undefined) return err(problem);
-    const values = argumentsOf(abi, request);
+    const values = callOf(abi, request);
     if (!values.ok) return values;
-    if (request.chainId > MAX_CHAIN_ID) return beyondLibrary('takes a chain id below 2^31');
-    if (accountOf(request) === 0n) return beyondLibrary('takes no account 0');
 
     const publicKey = kernel.publicKey(privateKey);
     const client: Client = {

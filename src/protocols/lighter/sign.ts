@@ -7,7 +7,7 @@
 import { fromHex, type Hex, toHex } from '../../base/hex.ts';
 import type { Result } from '../../base/result.ts';
 import type { Secret } from '../../base/secret.ts';
-import type { Reason } from '../../core/outcome.ts';
+import { CannotSign, type Reason } from '../../core/outcome.ts';
 import {
   createAuthToken,
   formatTxInfo,
@@ -103,7 +103,7 @@ async function signPart(
 ): Promise<TransactionAnswer> {
   const decided = filledTransaction(part, inputs);
   const made = await signer.sign(decided, privateKey, fromHex(inputs.entropy));
-  if (!made.ok) throw new Error(made.error.message);
+  if (!made.ok) throw new CannotSign(made.error);
   const { txType, txHash, messageToSign, signature, expiredAt = inputs.expiredAt } = made.value;
   const request = filledTransaction(part, { ...inputs, expiredAt });
   const hash =

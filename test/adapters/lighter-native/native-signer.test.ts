@@ -223,6 +223,11 @@ describeWithLibrary("the signer of Lighter's official library", (file) => {
     for (const one of [signer, again.value]) {
       expect((await one.sign(ready(goodRequests.CancelOrder), privateKey(0))).ok).toBe(true);
       const elsewhere = { ...ready(goodRequests.Transfer), chainId: 300n };
+      expect(one.objectionTo(goodRequests.Transfer)).toBeUndefined();
+      expect(one.objectionTo(elsewhere)).toMatchObject({ code: 'lighter.native_chain' });
+      expect(one.objectionTo(spoilt('CancelOrder', { AccountIndex: 0n }))).toMatchObject({
+        code: 'lighter.native_unreachable',
+      });
       expect(await one.sign(elsewhere, privateKey(0))).toMatchObject({
         ok: false,
         error: {

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 
+import { stringifyJson } from '../../../src/base/json.ts';
 import { decline, deliver, fail, usefulUntil } from '../../../src/protocols/lighter/deliver.ts';
+import { worded } from '../../../src/protocols/lighter/dialect.ts';
 import type { LighterRequest } from '../../../src/protocols/lighter/request.ts';
 import type { TransactionAnswer } from '../../../src/protocols/lighter/sign.ts';
 import { toHex } from '../../../src/base/hex.ts';
@@ -95,4 +97,17 @@ test('a refusal names what was refused, why, and by which rules', () => {
       },
     },
   });
+});
+
+test('an answer that comes back from the store is worded in the same bytes', () => {
+  const answer = {
+    tx_type: 15n,
+    tx_info: '{}',
+    tx_hash: 'aa',
+    nonce: 7n,
+    expired_at: 9n,
+    signature: 'bb',
+  };
+  const stored = Object.fromEntries(Object.entries(answer).reverse());
+  expect(stringifyJson(worded('rest', stored))).toBe(stringifyJson(answer));
 });

@@ -38,6 +38,17 @@ describe('what the exchange would refuse', () => {
   });
 });
 
+test('what its signer cannot sign is refused with its words, and takes no nonce', () => {
+  const reason = { code: 'lighter.native_unreachable', message: 'takes no account 0' };
+  const slot = createSlot({
+    objectionTo: ({ name }) => (name === 'Withdraw' ? reason : undefined),
+  });
+  const judgement = slot.judge(partOf('Withdraw', skip));
+  expect(judgement.findings[0]?.violations).toEqual([reason]);
+  expect(judgement).toMatchObject({ changes: new Map(), inputs: {} });
+  expect(reasonsOf(slot.judge(partOf('CancelOrder', skip)))).toEqual([]);
+});
+
 describe('who signs what', () => {
   test('a key signs for its own account and slot only', () => {
     expect(codesOf('CancelOrder', skip, { AccountIndex: 124n })).toEqual(['lighter.foreign_slot']);

@@ -170,6 +170,9 @@ describe('another signer', () => {
   test('that refuses says why', async () => {
     const signer = signerWith((request) => dated(request, -1n));
     await expect(signed(order(named(7n)), depsOf({ signer }))).rejects.toThrow('`ExpiredAt`');
+    await expect(signed(order(named(7n)), depsOf({ signer }))).rejects.toMatchObject({
+      reason: { code: 'lighter.range' },
+    });
   });
 });
 

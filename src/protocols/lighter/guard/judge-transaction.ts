@@ -7,6 +7,7 @@ import type { Judgement, StateView } from '../../../core/protocol.ts';
 import {
   hashTransaction,
   type LighterKernel,
+  type SigningRequest,
   transactionProblem,
 } from '../../../../signers/lighter/index.ts';
 import type { FactValues } from '../facts/order-facts.ts';
@@ -33,6 +34,8 @@ export interface SignerTraits {
   readonly lifetime: bigint;
   /** The same inputs give the same bytes. */
   readonly repeatable: boolean;
+  /** Why it cannot sign what the exchange would take; absent: it signs all of that. */
+  readonly objectionTo?: (request: SigningRequest) => Reason | undefined;
 }
 
 export interface Circumstances {
@@ -96,7 +99,8 @@ const UNKNOWN: ReadonlySet<string> = new Set(['lighter.nonce_unknown', 'lighter.
 function fieldViolations(part: TransactionPart, around: Circumstances): readonly Reason[] {
   const nonce = part.nonce.mode === 'explicit' ? part.nonce.nonce : 0n;
   const filling = { nonce, skip: isSkipping(part), ...datesOf(around) };
-  const found = transactionProblem(filledTransaction(part, filling));
+  const request = filledTransaction(part, filling);
+  const found = transactionProblem(request) ?? around.signer.objectionTo?.(request);
   return found === undefined ? [] : [{ code: found.code, message: found.message }];
 }
 
