@@ -65,6 +65,18 @@ module.exports = {
       from: { pathNot: '^src/adapters/lighter-native/koffi-library\\.ts$' },
       to: { path: 'node_modules/koffi' },
     },
+    {
+      name: 'native-curve-behind-one-door',
+      severity: 'error',
+      from: { pathNot: '^src/adapters/native-curve\\.ts$' },
+      to: { path: 'node_modules/secp256k1/' },
+    },
+    {
+      name: 'native-curve-without-its-fallback',
+      severity: 'error',
+      from: {},
+      to: { path: 'node_modules/(elliptic|secp256k1/(?!bindings\\.js$))' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',

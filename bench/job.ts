@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { chooseCurve } from '../signers/lightning/index.ts';
 import { toHex } from '../src/base/hex.ts';
+import { chooseFastestCurve } from '../src/compose/curve.ts';
 import { compileChildren } from './job/child.ts';
 import {
   type Account,
@@ -78,7 +78,7 @@ async function compareAll(
   standIn: StandIn,
   effort: JobEffort & Account,
 ): Promise<Report> {
-  const { curve } = await chooseCurve();
+  const { curve } = await chooseFastestCurve();
   const rows: Row[] = [];
   for (const webhooks of effort.webhooks) {
     const source = createEventSource({ ...effort, curve, signatures: webhooks.signatures });

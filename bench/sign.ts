@@ -1,16 +1,18 @@
-/** sign: every operation of a Lightning seed on both curves, beside the official library. */
+/** sign: every operation of a Lightning seed on each curve, beside the official library. */
 import { randomBytes } from 'node:crypto';
 
 import {
-  chooseCurve,
   createLightningKeys,
   type Curve,
   FIRST_COMMITMENT_INDEX,
   type LightningKeys,
+  loadTinyCurve,
   nobleCurve,
 } from '../signers/lightning/index.ts';
+import { loadNativeCurve } from '../src/adapters/native-curve.ts';
 import { equalBytes } from '../src/base/bytes.ts';
 import { Secret } from '../src/base/secret.ts';
+import { chooseFastestCurve } from '../src/compose/curve.ts';
 import { createOfficialKeys, type OfficialKeys } from '../test/support/crypto-wasm.ts';
 import { type Contender, type Effort, race, workClock } from './measure.ts';
 import type { Report, Row } from './report.ts';
@@ -56,14 +58,16 @@ const OPERATIONS: readonly Operation[] = [
 
 export async function benchSign(effort: Effort): Promise<Report> {
   const seed = randomBytes(64);
-  const { curve, reason } = await chooseCurve();
+  const { reason } = await chooseFastestCurve();
   const keys: readonly { readonly name: string; readonly keys: Keys }[] = [
     { name: 'crypto-wasm', keys: createOfficialKeys(seed) },
     { name: 'noble', keys: lightningKeys(seed, nobleCurve) },
-    {
-      name: curve === nobleCurve ? 'noble again' : 'accelerator',
-      keys: lightningKeys(seed, curve),
-    },
+    { name: 'tiny', keys: lightningKeys(seed, await loadTinyCurve()) },
+    // Where there is no binary of it, `reason` says so.
+    ...(await loadNativeCurve().then(
+      (curve) => [{ name: 'native', keys: lightningKeys(seed, curve) }],
+      () => [],
+    )),
   ];
   const rows: Row[] = [];
   for (const operation of OPERATIONS) {

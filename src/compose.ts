@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { type CurveChoice, chooseCurve } from '../signers/lightning/index.ts';
+import type { CurveChoice } from '../signers/lightning/index.ts';
 import type { ValidatorKeys } from './adapters/bls/validator-keys.ts';
 import { createCallerBook } from './adapters/callers/caller-book.ts';
 import { openOperatorToken } from './adapters/callers/operator-token.ts';
@@ -31,6 +31,7 @@ import { systemClock, systemRandom } from './adapters/system.ts';
 import { utf8Text } from './base/bytes.ts';
 import { err, ok, type Result } from './base/result.ts';
 import type { Secret } from './base/secret.ts';
+import { chooseFastestCurve } from './compose/curve.ts';
 import { environmentKeys, keyKinds } from './compose/key-kinds.ts';
 import { composeEthereum } from './compose/ethereum.ts';
 import { composeLighter } from './compose/lighter.ts';
@@ -177,7 +178,7 @@ async function start(
     config.api.tls &&
     must(openTls(config.api.tls, { clock: systemClock, alarm }), ({ message }) => [message]);
 
-  const curve = await (deps.curve ?? chooseCurve)();
+  const curve = await (deps.curve ?? chooseFastestCurve)();
   log.say('info', 'curve chosen', { curve: curve.curve.name, why: curve.reason });
   const lighter = must(
     await composeLighter(config, { ring: keys, ask: (asked) => desk.ask(asked), alarm }),

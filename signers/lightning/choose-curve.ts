@@ -1,33 +1,53 @@
-/** Which curve signs: the accelerator if it agrees with the reference at start, else the reference. */
+/** Which curve signs: the first accelerator that agrees with the reference at start, else the reference. */
 import type { Curve } from './curve.ts';
 import { firstDifference } from './curve-check.ts';
 import { nobleCurve } from './noble-curve.ts';
-import { createTinyCurve } from './tiny-curve.ts';
+
+export interface Accelerator {
+  /** The package behind it. */
+  readonly name: string;
+  /** Rejects where this machine cannot run it, which costs only speed. */
+  readonly load: () => Promise<Curve>;
+}
 
 export interface CurveChoice {
   readonly curve: Curve;
-  /** One sentence for the start-up log. */
+  /** One sentence for the start-up log, on every accelerator that was tried. */
   readonly reason: string;
 }
 
-/** An accelerator that does not load (no WebAssembly, package missing) costs only speed. */
-export async function chooseCurve(
-  loadAccelerator: () => Promise<Curve> = loadTinyCurve,
-): Promise<CurveChoice> {
-  let accelerator: Curve;
-  try {
-    accelerator = await loadAccelerator();
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    return { curve: nobleCurve, reason: `the accelerator did not load: ${cause}` };
+/** Tries them in order. */
+export async function chooseCurve(accelerators: readonly Accelerator[]): Promise<CurveChoice> {
+  const reasons: string[] = [];
+  for (const accelerator of accelerators) {
+    const { curve, reason } = await tryCurve(accelerator);
+    reasons.push(reason);
+    if (curve !== undefined) return { curve, reason: reasons.join('; ') };
   }
-  const names = `\`${accelerator.name}\` and \`${nobleCurve.name}\``;
-  const difference = firstDifference(accelerator, nobleCurve);
-  return difference === undefined
-    ? { curve: accelerator, reason: `${names} agree` }
-    : { curve: nobleCurve, reason: `${names} differ in \`${difference}\`` };
+  return { curve: nobleCurve, reason: reasons.join('; ') };
 }
 
-async function loadTinyCurve(): Promise<Curve> {
-  return createTinyCurve(await import('tiny-secp256k1'));
+interface Trial {
+  /** Missing where it must not sign. */
+  readonly curve?: Curve;
+  readonly reason: string;
+}
+
+async function tryCurve({ name, load }: Accelerator): Promise<Trial> {
+  let curve: Curve;
+  try {
+    curve = await load();
+  } catch (error) {
+    return { reason: `\`${name}\` did not load: ${firstLine(error)}` };
+  }
+  const names = `\`${name}\` and \`${nobleCurve.name}\``;
+  const difference = firstDifference(curve, nobleCurve);
+  return difference === undefined
+    ? { curve, reason: `${names} agree` }
+    : { reason: `${names} differ in \`${difference}\`` };
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n', 1).join('');
 }

@@ -11,5 +11,8 @@ export function sharedSecretOf(
   privateKey: Uint8Array,
   peerPublicKey: Uint8Array,
 ): Uint8Array {
-  return sha256(curve.multiplyPoint(peerPublicKey, privateKey));
+  const sharedPoint = curve.multiplyPoint(peerPublicKey, privateKey);
+  const secret = sha256(sharedPoint);
+  sharedPoint.fill(0);
+  return secret;
 }

@@ -1,8 +1,8 @@
 /**
  * Integers modulo the order n of secp256k1 (SEC 2, section 2.4.1), as 32 big-endian bytes.
  *
- * JavaScript's `bigint` does not compute in constant time. Only tweaks and the reference curve come
- * here; the accelerator adds to private keys in compiled code.
+ * JavaScript's `bigint` does not compute in constant time. Only tweaks, digests and the reference curve
+ * come here; an accelerator adds to private keys in compiled code.
  */
 import { etc, Point } from '@noble/secp256k1';
 
@@ -19,6 +19,12 @@ export function isScalar(bytes: Uint8Array): boolean {
 /** Whether `bytes` are an integer 1 ≤ x < n: a private key, or a factor. */
 export function isNonZeroScalar(bytes: Uint8Array): boolean {
   return isScalar(bytes) && bytes.some((byte) => byte !== 0);
+}
+
+/** 32 bytes modulo n; those below n are given back as they are. */
+export function reducedScalar(bytes: Uint8Array): Uint8Array {
+  if (isScalar(bytes)) return bytes;
+  return etc.numberToBytesBE(etc.mod(etc.bytesToNumberBE(bytes), order));
 }
 
 /** `left + right mod n`; throws where an operand is not below n, or the sum is 0. */

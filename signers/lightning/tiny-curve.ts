@@ -1,5 +1,5 @@
 /**
- * The accelerator: libsecp256k1 compiled to WebAssembly, from `tiny-secp256k1`.
+ * The accelerator that runs everywhere: libsecp256k1 compiled to WebAssembly, from `tiny-secp256k1`.
  *
  * It is trusted only through `chooseCurve`, which compares it with the reference first. The library
  * zeroes its input buffers after each call; what the compiled code leaves on its own stack inside
@@ -20,7 +20,12 @@ type TinyLibrary = Pick<
   | 'verify'
 >;
 
-export function createTinyCurve(tiny: TinyLibrary): Curve {
+/** Throws where there is no WebAssembly. */
+export async function loadTinyCurve(): Promise<Curve> {
+  return createTinyCurve(await import('tiny-secp256k1'));
+}
+
+function createTinyCurve(tiny: TinyLibrary): Curve {
   return Object.freeze({
     name: 'tiny-secp256k1',
     sign: (digest, privateKey) => tiny.sign(digest, privateKey),

@@ -5,7 +5,7 @@ import process from 'node:process';
 
 import type { Command } from 'commander';
 
-import { chooseCurve, createLightningKeys } from '../../signers/lightning/index.ts';
+import { createLightningKeys } from '../../signers/lightning/index.ts';
 import { loadBlst } from '../adapters/bls/blst.ts';
 import { writeDerivedKeystores } from '../adapters/bls/derived-keystores.ts';
 import { showProgress } from '../adapters/bls/load-progress.ts';
@@ -28,6 +28,7 @@ import type { KeyStorage } from '../core/key-storage.ts';
 import type { Reason } from '../core/outcome.ts';
 import { vocabulary } from '../protocols/index.ts';
 import { adminTarget } from './admin-target.ts';
+import { chooseFastestCurve } from './curve.ts';
 import { openFrozenValidators, withValidators } from './frozen-validators.ts';
 import { environmentKeys, KEY_IDS, keyKinds } from './key-kinds.ts';
 import { composeLighterCommand } from './lighter-command.ts';
@@ -78,7 +79,7 @@ export function operatorCommands(config: () => Config): readonly Command[] {
         const seed = await storage().open(id, password);
         if (!seed.ok) return seed;
         using secret = seed.value;
-        const { curve } = await chooseCurve();
+        const { curve } = await chooseFastestCurve();
         return ok(createLightningKeys(secret, curve));
       },
       preimages: () =>

@@ -24,15 +24,12 @@ import type {
 import { actions } from '../../src/protocols/lightspark/facts.ts';
 import { createGuard, type GuardOptions } from '../../src/protocols/lightspark/guard.ts';
 import { operations } from '../../src/protocols/lightspark/operations.ts';
-import {
-  chooseCurve,
-  createLightningKeys,
-  type LightningKeys,
-} from '../../signers/lightning/index.ts';
+import { createLightningKeys, type LightningKeys } from '../../signers/lightning/index.ts';
+import { chooseFastestCurve } from '../../src/compose/curve.ts';
 import { hex } from './hex.ts';
 
 const seed = hex('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f');
-const { curve } = await chooseCurve();
+const { curve } = await chooseFastestCurve();
 
 /** Made once: they remember what they derived. */
 const testKeys: LightningKeys = createLightningKeys(new Secret(fromHex(seed)), curve);

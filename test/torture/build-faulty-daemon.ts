@@ -13,7 +13,13 @@ const THREADS = [join(STORE, 'writer-thread.ts'), join(ROOT, 'src/adapters/bls/s
 /** Below the root, where packages with native or WebAssembly files are found. */
 const BUILT = join(ROOT, 'dist');
 /** They come with files that cannot be bundled. */
-const WITH_FILES = ['@chainsafe/blst', '@photostructure/sqlite', 'koffi', 'tiny-secp256k1'];
+const WITH_FILES = [
+  '@chainsafe/blst',
+  '@photostructure/sqlite',
+  'koffi',
+  'secp256k1',
+  'tiny-secp256k1',
+];
 
 /** Comes with tsx, which has no other way to compile either. */
 const esbuild = loadEsbuild();

@@ -5,7 +5,7 @@
  */
 import process from 'node:process';
 
-import { createTinyCurve } from '../../signers/lightning/tiny-curve.ts';
+import { loadTinyCurve } from '../../signers/lightning/index.ts';
 import { createLog } from '../../src/adapters/observe/log.ts';
 import { type KillAt, killProbe } from '../../src/adapters/store/kill-point.ts';
 import { startDaemon } from '../../src/compose.ts';
@@ -20,7 +20,7 @@ const { config } = loaded.value;
 const daemon = await startDaemon(config, {
   log: createLog({ level: config.logLevel }),
   curve: async () => ({
-    curve: createTinyCurve(await import('tiny-secp256k1')),
+    curve: await loadTinyCurve(),
     reason: 'chosen by the test',
   }),
   ...(killAt === undefined ? {} : { killAt, probe: killProbe(killAt) }),

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { createLightningKeys, type LightningKeys } from '../../signers/lightning/index.ts';
-import { createTinyCurve } from '../../signers/lightning/tiny-curve.ts';
+import {
+  createLightningKeys,
+  type LightningKeys,
+  loadTinyCurve,
+} from '../../signers/lightning/index.ts';
 import { fromHex, toHex } from '../../src/base/hex.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { hex } from '../support/hex.ts';
@@ -236,7 +239,7 @@ function makeSecrets(chance: Chance): Secrets {
 }
 
 async function keysOf(seed: Uint8Array): Promise<LightningKeys> {
-  const curve = createTinyCurve(await import('tiny-secp256k1'));
+  const curve = await loadTinyCurve();
   return createLightningKeys(new Secret(seed.slice()), curve);
 }
 

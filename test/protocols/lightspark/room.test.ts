@@ -4,6 +4,7 @@ import { RemoteSigningSubEventType } from '@lightsparkdev/lightspark-sdk';
 import { fromHex, type Hex, toHex } from '../../../src/base/hex.ts';
 import { isJsonObject, type JsonObject, parseJson, stringifyJson } from '../../../src/base/json.ts';
 import { Secret } from '../../../src/base/secret.ts';
+import { chooseFastestCurve } from '../../../src/compose/curve.ts';
 import type {
   Envelope,
   Job,
@@ -19,11 +20,11 @@ import {
   type LightsparkOptions,
   SIGNATURE_HEADER,
 } from '../../../src/protocols/lightspark/index.ts';
-import { chooseCurve, createLightningKeys } from '../../../signers/lightning/index.ts';
+import { createLightningKeys } from '../../../signers/lightning/index.ts';
 import { lightsparkVectors } from '../../support/lightspark-vectors.ts';
 
 const { cases, seed } = lightsparkVectors.webhook_end_to_end;
-const { curve } = await chooseCurve();
+const { curve } = await chooseFastestCurve();
 const keysOf = (bytes: Uint8Array) => createLightningKeys(new Secret(bytes.slice()), curve);
 const mainKeys = keysOf(new Uint8Array(32).fill(1));
 const testKeys = keysOf(fromHex(seed));

@@ -2,12 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 
 import { fromHex, type Hex, toHex } from '../../../src/base/hex.ts';
 import { Secret } from '../../../src/base/secret.ts';
+import { chooseFastestCurve } from '../../../src/compose/curve.ts';
 import type { SignerInputs } from '../../../src/protocols/lightspark/inputs.ts';
 import { sign } from '../../../src/protocols/lightspark/sign.ts';
-import { chooseCurve, createLightningKeys } from '../../../signers/lightning/index.ts';
+import { createLightningKeys } from '../../../signers/lightning/index.ts';
 import { lightsparkVectors as vectors } from '../../support/lightspark-vectors.ts';
 
-const { curve } = await chooseCurve();
+const { curve } = await chooseFastestCurve();
 
 function answer(seed: Hex, inputs: SignerInputs): unknown {
   const keys = createLightningKeys(new Secret(fromHex(seed)), curve);

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { chooseCurve, type Curve, nobleCurve } from '../../../signers/lightning/index.ts';
+import {
+  type Accelerator,
+  chooseCurve,
+  type Curve,
+  loadTinyCurve,
+  nobleCurve,
+} from '../../../signers/lightning/index.ts';
 
 /** A curve that differs from the reference in one bit of one operation. */
 const liars: { readonly [Operation in Exclude<keyof Curve, 'name'>]: Curve[Operation] } = {
@@ -17,24 +23,53 @@ const liars: { readonly [Operation in Exclude<keyof Curve, 'name'>]: Curve[Opera
 };
 
 describe('the curve chosen at start', () => {
-  test('is the accelerator where it agrees with the reference', async () => {
-    const { curve, reason } = await chooseCurve();
+  const honest: Accelerator = { name: 'honest', load: loadTinyCurve };
+  const missing: Accelerator = {
+    name: 'missing',
+    load: () => Promise.reject(new Error('No native build was found\n    loaded from: /somewhere')),
+  };
+  const lying: Accelerator = {
+    name: 'lying',
+    load: () => Promise.resolve({ ...nobleCurve, publicKey: liars.publicKey }),
+  };
+
+  test('is the first accelerator where it agrees with the reference; the second is not loaded', async () => {
+    const second = { name: 'second', load: () => Promise.reject(new Error('was loaded')) };
+    const { curve, reason } = await chooseCurve([honest, second]);
     expect(curve.name).toBe('tiny-secp256k1');
-    expect(reason).toBe('`tiny-secp256k1` and `@noble/secp256k1` agree');
+    expect(reason).toBe('`honest` and `@noble/secp256k1` agree');
   });
 
-  test('is the reference where the accelerator does not load', async () => {
-    const { curve, reason } = await chooseCurve(() =>
-      Promise.reject(new Error('WebAssembly is not defined')),
+  test('is the second accelerator where the first does not load, and the reason tells of both', async () => {
+    const { curve, reason } = await chooseCurve([missing, honest]);
+    expect(curve.name).toBe('tiny-secp256k1');
+    expect(reason).toBe(
+      '`missing` did not load: No native build was found; `honest` and `@noble/secp256k1` agree',
     );
+  });
+
+  test('is the second accelerator where the first lies', async () => {
+    const { curve, reason } = await chooseCurve([lying, honest]);
+    expect(curve.name).toBe('tiny-secp256k1');
+    expect(reason).toBe(
+      '`lying` and `@noble/secp256k1` differ in `publicKey`; `honest` and `@noble/secp256k1` agree',
+    );
+  });
+
+  test('is the reference where none loads or agrees', async () => {
+    const { curve, reason } = await chooseCurve([missing, lying]);
     expect(curve).toBe(nobleCurve);
-    expect(reason).toBe('the accelerator did not load: WebAssembly is not defined');
+    expect(reason).toBe(
+      '`missing` did not load: No native build was found; `lying` and `@noble/secp256k1` differ in `publicKey`',
+    );
   });
 
   test.each(Object.keys(liars))('is the reference where `%s` differs', async (operation) => {
     const lie = Object.entries(liars).filter(([name]) => name === operation);
-    const liar: Curve = { ...nobleCurve, name: 'liar', ...Object.fromEntries(lie) };
-    const { curve, reason } = await chooseCurve(() => Promise.resolve(liar));
+    const liar: Curve = { ...nobleCurve, ...Object.fromEntries(lie) };
+    const { curve, reason } = await chooseCurve([
+      { name: 'liar', load: () => Promise.resolve(liar) },
+    ]);
     expect(curve).toBe(nobleCurve);
     expect(reason).toBe(`\`liar\` and \`@noble/secp256k1\` differ in \`${operation}\``);
   });
@@ -45,7 +80,7 @@ describe('the curve chosen at start', () => {
       sign: (digest, key) =>
         key.every((byte) => byte === 0) ? new Uint8Array(64) : nobleCurve.sign(digest, key),
     };
-    expect((await chooseCurve(() => Promise.resolve(generous))).curve).toBe(nobleCurve);
+    expect(await chosen(generous)).toBe(nobleCurve);
   });
 
   test('is the reference where the accelerator differs only at the extremes', async () => {
@@ -56,9 +91,14 @@ describe('the curve chosen at start', () => {
           ? flipped(nobleCurve.sign(digest, key))
           : nobleCurve.sign(digest, key),
     };
-    expect((await chooseCurve(() => Promise.resolve(atOrder))).curve).toBe(nobleCurve);
+    expect(await chosen(atOrder)).toBe(nobleCurve);
   });
 });
+
+async function chosen(curve: Curve): Promise<Curve> {
+  const load = () => Promise.resolve(curve);
+  return (await chooseCurve([{ name: 'candidate', load }])).curve;
+}
 
 function flipped(bytes: Uint8Array): Uint8Array {
   return bytes.map((byte, index) => (index === bytes.length - 1 ? byte ^ 1 : byte));

@@ -1,12 +1,10 @@
-/** Byte for byte the official library, on random inputs and on both curves. */
-import { beforeAll, describe, expect, test } from '@jest/globals';
+/** Byte for byte the official library, on random inputs and on each curve. */
+import { expect, test } from '@jest/globals';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 
 import {
-  chooseCurve,
   createLightningKeys,
-  type Curve,
   FIRST_COMMITMENT_INDEX,
   type KeyTweaks,
   nobleCurve,
@@ -14,6 +12,7 @@ import {
 import { multiplyScalars } from '../../../signers/lightning/scalar.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { createOfficialKeys } from '../../support/crypto-wasm.ts';
+import { describeOnEachCurve } from '../../support/curves.ts';
 import { lightsparkVectors } from '../../support/lightspark-vectors.ts';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -58,26 +57,14 @@ const tweaks: fc.Arbitrary<KeyTweaks | undefined> = fc.oneof(
 
 const minusOne = hexToBytes('fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140');
 
-let accelerated: Curve;
-beforeAll(async () => {
-  ({ curve: accelerated } = await chooseCurve());
-});
-
-describe.each([
-  { name: '@noble/secp256k1', curve: () => nobleCurve, runs: 15 },
-  { name: 'tiny-secp256k1', curve: () => accelerated, runs: 60 },
-])('on $name', ({ name, curve, runs }) => {
+describeOnEachCurve('any input', (curve) => {
   const pair = (seed: Uint8Array) => ({
-    ours: createLightningKeys(new Secret(seed.slice()), curve()),
+    ours: createLightningKeys(new Secret(seed.slice()), curve),
     theirs: createOfficialKeys(seed),
   });
   const check = <Inputs extends [unknown, ...unknown[]]>(property: fc.IProperty<Inputs>): void => {
-    fc.assert(property, { numRuns: runs });
+    fc.assert(property, { numRuns: curve === nobleCurve ? 15 : 60 });
   };
-
-  test('is the curve it claims to be', () => {
-    expect(curve().name).toBe(name);
-  });
 
   test('derives the same public key for any path', () => {
     check(

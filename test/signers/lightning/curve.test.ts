@@ -1,9 +1,12 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 
-import { chooseCurve, type Curve, nobleCurve } from '../../../signers/lightning/index.ts';
+import { expect, test } from '@jest/globals';
+
+import type { Curve } from '../../../signers/lightning/index.ts';
 import { multiplyScalars } from '../../../signers/lightning/scalar.ts';
 import { concatBytes } from '../../../src/base/bytes.ts';
-import { fromHex, isHex } from '../../../src/base/hex.ts';
+import { fromHex, isHex, toHex } from '../../../src/base/hex.ts';
+import { describeOnEachCurve } from '../../support/curves.ts';
 
 function hex(text: string): Uint8Array {
   if (!isHex(text)) throw new Error('not hex');
@@ -18,21 +21,9 @@ const one = hex('01'.padStart(64, '0'));
 const key = hex('74635f5fd91222bf36242de9595dc158defd5f38343a9d7a2903c464e44cb5d3');
 const digest = hex('476bdd1db5d91897d00d75300eef50c0da7e0b2dada06dde93cbb5903b7e16b2');
 
-let accelerated: Curve;
-beforeAll(async () => {
-  ({ curve: accelerated } = await chooseCurve());
-});
-
-describe.each([
-  { name: '@noble/secp256k1', curveOf: () => nobleCurve },
-  { name: 'tiny-secp256k1', curveOf: () => accelerated },
-])('$name', ({ name, curveOf }) => {
-  test('is under test', () => {
-    expect(curveOf().name).toBe(name);
-  });
-
+describeOnEachCurve('operations', (curve) => {
   test('signs the digest itself and does not hash it once more', () => {
-    expect(curveOf().sign(digest, key)).toEqual(
+    expect(curve.sign(digest, key)).toEqual(
       hex(
         '0e4ba754a6c8413ba15cda950e256ac8c13f033c9e592649129b5c29b6125895' +
           '4694761ab296c53e2a92b75d9dd63d965cd0f6f5d3eced3079d15eb0f0b9dcfb',
@@ -40,8 +31,7 @@ describe.each([
     );
   });
 
-  test('reduces a digest of n and above as libsecp256k1 does', () => {
-    const curve = curveOf();
+  test('draws the nonce from a digest of n and above modulo n, as RFC 6979 does', () => {
     expect(curve.sign(order, key)).toEqual(curve.sign(zero, key));
     expect(curve.sign(new Uint8Array(32).fill(0xff), key)).toEqual(
       hex(
@@ -52,7 +42,6 @@ describe.each([
   });
 
   test('has low S always, and high R as often as not: no grinding', () => {
-    const curve = curveOf();
     const signatures = Array.from({ length: 16 }, (_, index) =>
       curve.sign(new Uint8Array(32).fill(index), key),
     );
@@ -71,7 +60,6 @@ describe.each([
   });
 
   test('recovers with the id of the low-S signature', () => {
-    const curve = curveOf();
     const { signature, recoveryId } = curve.signRecoverable(digest, key);
     expect(signature).toEqual(curve.sign(digest, key));
     expect(signature).toHaveLength(64);
@@ -102,22 +90,36 @@ describe.each([
       (curve: Curve) => curve.multiplyPoint(concatBytes(Uint8Array.of(2), zero), key),
     ],
   ])('refuses %s', (_, run) => {
-    expect(() => run(curveOf())).toThrow();
+    expect(() => run(curve)).toThrow();
+  });
+
+  const sevens = new Uint8Array(32).fill(7);
+  const buffer = randomBytes(32).fill(7);
+  test.each([
+    ['a view of a larger array', new Uint8Array(80).fill(7, 5, 37).subarray(5, 37)],
+    ["Node's own kind of array", buffer],
+  ])('takes %s for what it shows, and leaves it as it was', (_, bytes) => {
+    const around = new Uint8Array(bytes.buffer.slice(0));
+    const sum = curve.addToPrivateKey(bytes, bytes);
+    expect(toHex(sum)).toBe('0e'.repeat(32));
+    expect(curve.sign(bytes, bytes)).toEqual(curve.sign(sevens, sevens));
+    expect(curve.publicKey(bytes)).toEqual(curve.publicKey(sevens));
+    const point = curve.publicKey(sevens);
+    expect(curve.multiplyPoint(point, bytes)).toEqual(curve.multiplyPoint(point, sevens));
+    expect(new Uint8Array(bytes.buffer)).toEqual(around);
   });
 
   test('takes adding 0 as adding nothing', () => {
-    expect(curveOf().addToPrivateKey(key, zero)).toEqual(key);
+    expect(curve.addToPrivateKey(key, zero)).toEqual(key);
   });
 
   test('agrees on a shared point from both sides', () => {
-    const curve = curveOf();
     expect(curve.multiplyPoint(curve.publicKey(key), digest)).toEqual(
       curve.multiplyPoint(curve.publicKey(digest), key),
     );
   });
 
   test('knows a compressed point from anything else', () => {
-    const curve = curveOf();
     const point = curve.publicKey(key);
     expect(curve.isPoint(point)).toBe(true);
     expect(curve.isPoint(concatBytes(Uint8Array.of(2), zero))).toBe(false);
@@ -127,7 +129,6 @@ describe.each([
   });
 
   test('verifies a low-S signature of this digest and this key only', () => {
-    const curve = curveOf();
     const point = curve.publicKey(key);
     const signature = curve.sign(digest, key);
     const highS = concatBytes(

@@ -1,17 +1,15 @@
 import { readFileSync } from 'node:fs';
 
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import {
   areValidTweaks,
-  chooseCurve,
   commitmentTweak,
-  type Curve,
-  nobleCurve,
   revocationTweaks,
 } from '../../../signers/lightning/index.ts';
 import { tweakPrivateKey } from '../../../signers/lightning/key-tweaks.ts';
 import { fromHex, type Hex, isHex, toHex } from '../../../src/base/hex.ts';
+import { describeOnEachCurve } from '../../support/curves.ts';
 import { lightsparkVectors } from '../../support/lightspark-vectors.ts';
 
 type AppendixE =
@@ -49,35 +47,22 @@ const order = hex('fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364
 const minusOne = hex('fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140');
 const one = hex('01'.padStart(64, '0'));
 
-let accelerated: Curve;
-beforeAll(async () => {
-  ({ curve: accelerated } = await chooseCurve());
-});
-
-describe.each([
-  { name: '@noble/secp256k1', curveOf: () => nobleCurve },
-  { name: 'tiny-secp256k1', curveOf: () => accelerated },
-])('on $name', ({ name, curveOf }) => {
-  test('is under test', () => {
-    expect(curveOf().name).toBe(name);
-  });
-
+describeOnEachCurve('tweaks', (curve) => {
   describe('BOLT 3 appendix E', () => {
     test('the points are those of the secrets', () => {
-      expect(curveOf().publicKey(baseSecret)).toEqual(basePoint);
-      expect(curveOf().publicKey(secret)).toEqual(point);
+      expect(curve.publicKey(baseSecret)).toEqual(basePoint);
+      expect(curve.publicKey(secret)).toEqual(point);
     });
 
     test('derivation of the key pair of one commitment', () => {
       const add = commitmentTweak(point, basePoint);
       expect(toHex(add)).toBe(appendixE.tweak);
-      const key = tweakPrivateKey(curveOf(), baseSecret, { add });
+      const key = tweakPrivateKey(curve, baseSecret, { add });
       expect(toHex(key)).toBe(appendixE.localprivkey);
-      expect(toHex(curveOf().publicKey(key))).toBe(appendixE.localpubkey);
+      expect(toHex(curve.publicKey(key))).toBe(appendixE.localpubkey);
     });
 
     test('derivation of the revocation key pair', () => {
-      const curve = curveOf();
       const { mul, add } = revocationTweaks(curve, basePoint, secret);
       expect(toHex(mul)).toBe(appendixE.revocation_mul_tweak);
       expect(toHex(add)).toBe(appendixE.revocation_add_tweak);
@@ -95,11 +80,11 @@ describe.each([
   test.each(lightsparkVectors.tweak)('multiplies first, then adds', (vector) => {
     const mul = fromHex(vector.mul_tweak);
     const add = fromHex(vector.add_tweak);
-    const key = tweakPrivateKey(curveOf(), fromHex(vector.base_private_key), { mul, add });
+    const key = tweakPrivateKey(curve, fromHex(vector.base_private_key), { mul, add });
     expect(toHex(key)).toBe(vector.result_private_key);
     expect(
       revocationTweaks(
-        curveOf(),
+        curve,
         fromHex(vector.revocation_basepoint),
         fromHex(vector.per_commitment_secret),
       ),
@@ -107,11 +92,11 @@ describe.each([
   });
 
   test('adding 0 is allowed and changes nothing', () => {
-    expect(tweakPrivateKey(curveOf(), baseSecret, { add: zero })).toEqual(baseSecret);
+    expect(tweakPrivateKey(curve, baseSecret, { add: zero })).toEqual(baseSecret);
   });
 
   test('no tweaks give a copy', () => {
-    const copy = tweakPrivateKey(curveOf(), baseSecret, {});
+    const copy = tweakPrivateKey(curve, baseSecret, {});
     expect(copy).toEqual(baseSecret);
     expect(copy).not.toBe(baseSecret);
   });
@@ -126,7 +111,7 @@ describe.each([
     ['a mul tweak of n', one, { mul: order }],
     ['a mul tweak of other than 32 bytes', one, { mul: one.subarray(1) }],
   ])('refuses %s', (_, key, tweaks) => {
-    expect(() => tweakPrivateKey(curveOf(), key, tweaks)).toThrow();
+    expect(() => tweakPrivateKey(curve, key, tweaks)).toThrow();
   });
 });
 

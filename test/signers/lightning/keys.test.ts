@@ -1,13 +1,11 @@
-/** The golden values, through the door, on both curves. */
-import { beforeAll, describe, expect, test } from '@jest/globals';
+/** The golden values, through the door, on each curve. */
+import { describe, expect, test } from '@jest/globals';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { HDKey } from '@scure/bip32';
 
 import {
-  chooseCurve,
   commitmentTweak,
   createLightningKeys,
-  type Curve,
   FIRST_COMMITMENT_INDEX,
   type KeyTweaks,
   nobleCurve,
@@ -17,12 +15,8 @@ import { tweakPrivateKey } from '../../../signers/lightning/key-tweaks.ts';
 import { fromHex, type Hex, toHex } from '../../../src/base/hex.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { cryptoWasm } from '../../support/crypto-wasm.ts';
+import { describeOnEachCurve } from '../../support/curves.ts';
 import { lightsparkVectors as vectors } from '../../support/lightspark-vectors.ts';
-
-let accelerated: Curve;
-beforeAll(async () => {
-  ({ curve: accelerated } = await chooseCurve());
-});
 
 const secretOf = (seed: Hex): Secret => new Secret(fromHex(seed));
 
@@ -33,16 +27,9 @@ function tweaksOf(vector: { add_tweak: Hex | null; mul_tweak: Hex | null }): Key
   };
 }
 
-describe.each([
-  { name: '@noble/secp256k1', curveOf: () => nobleCurve },
-  { name: 'tiny-secp256k1', curveOf: () => accelerated },
-])('golden values on $name', ({ name, curveOf }) => {
+describeOnEachCurve('golden values', (curve) => {
   const keysOf = (seed: Hex): ReturnType<typeof createLightningKeys> =>
-    createLightningKeys(secretOf(seed), curveOf());
-
-  test('is under test', () => {
-    expect(curveOf().name).toBe(name);
-  });
+    createLightningKeys(secretOf(seed), curve);
 
   test.each(vectors.bip32_root)('bip32_root of $seed on $network', (vector) => {
     expect(keysOf(vector.seed).masterExtendedPublicKey(vector.network)).toBe(vector.master_xpub);
@@ -79,10 +66,10 @@ describe.each([
     const digest = vector.is_raw ? message : sha256(message);
     const tweaks = tweaksOf(vector);
     // Two vectors sign with `m`, which we never do: they are checked below the door.
-    const key = createKeyTree(secretOf(vector.seed), curveOf()).privateKey(vector.derivation_path);
-    const tweaked = tweakPrivateKey(curveOf(), key, tweaks);
+    const key = createKeyTree(secretOf(vector.seed), curve).privateKey(vector.derivation_path);
+    const tweaked = tweakPrivateKey(curve, key, tweaks);
     expect(toHex(tweaked)).toBe(vector.tweaked_private_key);
-    expect(toHex(curveOf().sign(digest, tweaked))).toBe(vector.signature_compact);
+    expect(toHex(curve.sign(digest, tweaked))).toBe(vector.signature_compact);
 
     const keys = keysOf(vector.seed);
     const publicKey = keys.publicKey(vector.derivation_path, tweaks);
