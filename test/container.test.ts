@@ -115,6 +115,11 @@ describe('Dockerfile', () => {
     expect(dockerfile).toMatch(/npm prune --omit=dev/);
   });
 
+  test('runs no script of what it installs', () => {
+    const [, build = ''] = dockerfile.split(/^FROM /m);
+    expect(build).toMatch(/^COPY .*\.npmrc .*\nRUN npm ci/m);
+  });
+
   test('starts the program that the package names', () => {
     expect(dockerfile).toContain('ENTRYPOINT ["node", "dist/src/main.js"]');
     expect(readFileSync('package.json', 'utf8')).toContain('"countersign": "dist/src/main.js"');
