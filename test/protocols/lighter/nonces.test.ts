@@ -259,13 +259,38 @@ describe('a nonce that the caller named', () => {
     expect(slot.signed(order(named(7n), 2n)).nonce).toBe(7n);
   });
 
-  test('stays taken where one of several cancels was rejected', () => {
+  test('stays taken until each of several cancels was rejected', () => {
     const slot = createSlot();
-    slot.signed(cancel(named(7n)));
-    const { hash } = slot.signed(cancel(named(7n), 2n));
-    const done = slot.operate('acknowledge', { nonce: 7n, status: 'rejected', tx_hash: hash });
-    expect(messageOf(done)).toBe('lighter.nonce_ambiguous');
+    const hashes = [1n, 2n, 3n].map((index) => slot.signed(cancel(named(7n), index)).hash);
+    for (const hash of hashes) {
+      expect(slot.ask(order(named(7n)))).toBe('lighter.nonce_reserved');
+      const rejected = { nonce: 7n, status: 'rejected', tx_hash: hash };
+      expect(slot.operate('acknowledge', rejected).ok).toBe(true);
+    }
+    expect(slot.signed(order(named(7n))).nonce).toBe(7n);
+  });
+
+  test('gives each of several cancels the signature that it had', () => {
+    const slot = createSlot();
+    const first = slot.signed(cancel(named(7n)));
+    slot.now += 1000n;
+    slot.signed(cancel(named(7n), 2n));
+    slot.now += 1000n;
+    expect(slot.signed(cancel(named(7n)))).toEqual(first);
+  });
+
+  test('stays taken where more cancels are alive than are remembered', () => {
+    const slot = createSlot();
+    const hashes = Array.from({ length: 30 }, (_, index) => {
+      return slot.signed(cancel(named(7n), BigInt(index + 1))).hash;
+    });
+    const endings = hashes.map((hash) =>
+      messageOf(slot.operate('acknowledge', { nonce: 7n, status: 'rejected', tx_hash: hash })),
+    );
+    expect(endings).toContain('lighter.nonce_ambiguous');
     expect(slot.ask(order(named(7n)))).toBe('lighter.nonce_reserved');
+    const sizes = [...slot.documents().values()].map((document) => stringifyJson(document).length);
+    expect(Math.max(...sizes)).toBeLessThan(10_000);
   });
 
   test('is refused where we gave it out ourselves', () => {
@@ -472,9 +497,15 @@ describe('the documents of a key', () => {
   });
 });
 
-test('what cannot be repeated is refused rather than signed twice', () => {
+test('what cannot be repeated is refused rather than signed twice, but for cancels', () => {
   const slot = createSlot({ repeatable: false });
   slot.signed(order(named(7n)));
+  expect(slot.ask(order(named(7n)))).toBe('lighter.nonce_reserved');
+  slot.signed(cancel(named(7n)));
+  slot.now += 1000n;
+  const { hash } = slot.signed(cancel(named(7n)));
+  const rejected = { nonce: 7n, status: 'rejected', tx_hash: hash };
+  expect(slot.operate('acknowledge', rejected).ok).toBe(true);
   expect(slot.ask(order(named(7n)))).toBe('lighter.nonce_reserved');
 });
 

@@ -123,6 +123,7 @@ function takeNonce(
   const applicant = {
     wish,
     isCancel: isCancel(part),
+    repeatable: signer.repeatable,
     contentOn: (nonce: bigint, skip: boolean) => contentOf(kernel, part, { nonce, skip }),
   };
   const records = isNamed ? readBlock(state.get(blockKey(client, wish.nonce))) : [];

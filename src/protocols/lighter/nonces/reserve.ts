@@ -15,6 +15,8 @@ import { takeNamed } from './take.ts';
 export interface Applicant {
   readonly wish: NonceWish;
   readonly isCancel: boolean;
+  /** Whether its signer can repeat itself. */
+  readonly repeatable: boolean;
   /** Equal for transactions on one nonce that differ in nothing but when they expire. */
   readonly contentOn: (nonce: bigint, skip: boolean) => string;
 }
@@ -35,7 +37,7 @@ export type Reserved =
 
 /** `records` are those of the named nonce's block; empty where none is named. */
 export function reserve(
-  { wish, isCancel, contentOn }: Applicant,
+  { wish, contentOn, ...applicant }: Applicant,
   stream: Stream,
   records: SignedNonces,
   now: bigint,
@@ -52,7 +54,7 @@ export function reserve(
     case 'explicit': {
       const { nonce, skip } = wish;
       const content = contentOn(nonce, skip);
-      const taken = takeNamed({ nonce, skip, isCancel, content }, stream, records, now);
+      const taken = takeNamed({ ...applicant, nonce, skip, content }, stream, records, now);
       if (!taken.ok) return taken;
       if (taken.value.kind === 'repeat') return ok(taken.value);
       const { stream: after, gap } = taken.value;

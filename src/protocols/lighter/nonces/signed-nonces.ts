@@ -32,7 +32,7 @@ const signedNonce = z.object({
   term: z.bigint(),
   /** Takes risk away, and so may join another transaction on its nonce. */
   isCancel: z.boolean(),
-  /** Stands for an earlier cancel as well, which may live on. */
+  /** Stands for earlier cancels as well, which may live on. */
   replacesCancel: z.boolean(),
   /** The exchange refused it, so that it will never count. */
   isRejected: z.boolean(),
@@ -89,9 +89,12 @@ export function isFresh({ expiredAt }: SignedNonce, now: bigint): boolean {
   return expiredAt - now >= LEAST_REMAINING;
 }
 
+/** Different cancels that are remembered of one nonce. */
+const MOST_CANCELS = 8;
+
 /**
- * The block with one more record, without the dead. Of cancels on one nonce the last is enough, as it
- * lives longest.
+ * The block with one more record, without the dead. Of more cancels on one nonce than are remembered
+ * the last stands for the oldest, as it lives longer.
  */
 export function withRecord(
   records: SignedNonces,
@@ -99,9 +102,8 @@ export function withRecord(
   stream: Stream,
 ): SignedNonces {
   const live = records.filter((record) => isLive(record, stream, added.at));
-  const kept = live.filter(
-    ({ nonce, isCancel }) => !(nonce === added.nonce && isCancel && added.isCancel),
-  );
-  const replacesCancel = kept.length < live.length;
-  return [...kept, { ...added, replacesCancel, isRejected: false }];
+  const cancels = live.filter(({ nonce, isCancel }) => nonce === added.nonce && isCancel);
+  const replaced = added.isCancel && cancels.length >= MOST_CANCELS ? cancels[0] : undefined;
+  const kept = live.filter((record) => record !== replaced);
+  return [...kept, { ...added, replacesCancel: replaced !== undefined, isRejected: false }];
 }

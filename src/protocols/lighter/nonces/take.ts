@@ -18,6 +18,8 @@ export interface NamedNonce {
   /** Equal for transactions that differ in nothing but when they expire. */
   readonly content: string;
   readonly isCancel: boolean;
+  /** Whether its signer can repeat itself. */
+  readonly repeatable: boolean;
 }
 
 export type Taken =
@@ -37,8 +39,10 @@ export function takeNamed(
   const holders = records.filter(
     (record) => record.nonce === named.nonce && isLive(record, stream, now),
   );
-  const same = holders.find(({ content }) => content === named.content);
-  if (same !== undefined && isFresh(same, now)) return ok({ kind: 'repeat', record: same });
+  const same = holders.findLast(({ content }) => content === named.content);
+  const isRepeated = named.repeatable || !named.isCancel;
+  if (same !== undefined && isRepeated && isFresh(same, now))
+    return ok({ kind: 'repeat', record: same });
   const conflict = named.isCancel ? undefined : conflictOf(named, { stream, holders, same });
   if (conflict !== undefined) return err(conflict);
   return ok({ kind: 'new', stream: afterNamed(named, stream), gap: gapBelow(named, stream) });
