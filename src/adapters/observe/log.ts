@@ -110,9 +110,20 @@ const LEVELS: Readonly<Record<NonNullable<StageEvent['outcome']>, Level>> = {
   conflict: 'warn',
 };
 
-function levelOf({ outcome, isRoutine }: StageEvent): Level {
-  if (isRoutine === true) return 'debug';
-  return outcome === undefined ? 'info' : LEVELS[outcome];
+function levelOf(event: StageEvent): Level {
+  if (event.isRoutine === true) return 'debug';
+  if (isUndelivered(event) || isPassedByRoom(event)) return 'warn';
+  return event.outcome === undefined ? 'info' : LEVELS[event.outcome];
+}
+
+/** Signed, and something speaks against it: the attempt to deliver it failed. */
+function isUndelivered({ outcome, reason }: StageEvent): boolean {
+  return outcome === 'signed' && reason !== undefined;
+}
+
+/** What a room is asked to sign and passes by may be meant for us; events of other kinds are not. */
+function isPassedByRoom({ stage, outcome, reason }: StageEvent): boolean {
+  return stage === 'dispatch' && outcome === 'ignored' && reason?.code !== 'dispatch.event_type';
 }
 
 function clipped(fields: LogFields): LogFields {

@@ -64,6 +64,17 @@ test.each([
   expect(captured.lines[0]?.['level']).toBe(level);
 });
 
+test.each([
+  ['deliver', 'signed', 'http.server_error', 'warn'],
+  ['dispatch', 'ignored', 'network', 'warn'],
+  ['dispatch', 'ignored', 'dispatch.event_type', 'info'],
+  ['decide', 'ignored', 'decide.observed', 'info'],
+] as const)('%s %s because of %s is logged at %s', (stage, outcome, code, level) => {
+  const { log, captured } = logging();
+  log.stage({ stage, source: 's', outcome, reason: { code, message: 'm' }, milliseconds: 0 });
+  expect(captured.lines[0]?.['level']).toBe(level);
+});
+
 test('one of very many that went as they should is told only to those who ask for everything', () => {
   for (const [level, lines] of [
     ['info', 0],
