@@ -36,8 +36,8 @@ export interface DeskRig extends AsyncDisposable {
   /** Every change of key that the pipeline was asked for. */
   readonly asked: readonly ChangeOfKey[];
   readonly alarms: readonly Reason[];
-  /** The pipeline refuses from now on. */
-  readonly forbid: (refusal: LighterRefusal) => void;
+  /** The pipeline refuses from now on, or no longer. */
+  readonly forbid: (refusal: LighterRefusal | undefined) => void;
   /** Another process on the same files, with the same keys. */
   readonly restart: () => Promise<DeskRig>;
 }

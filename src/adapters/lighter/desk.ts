@@ -19,6 +19,7 @@ import type {
 import type { LighterClient } from '../../protocols/lighter/clients.ts';
 import { createActivation } from './activation.ts';
 import type { DeskOptions, DeskParts } from './desk-parts.ts';
+import { exchangeOf } from './exchange-of.ts';
 import { chainOf, readExchangeUrl } from './exchange-url.ts';
 import { walletId } from './key-store.ts';
 import { createRegistering } from './register.ts';
@@ -127,7 +128,8 @@ export async function createLighterDesk(
   async function checkClient(wish: SlotWish): Promise<Answer<ClientView>> {
     const client = book.find(wish);
     if (!client.ok) return err(refusalOf(client.error));
-    const { url, account, apiKey } = client.value;
+    const { account, apiKey } = client.value;
+    const url = exchangeOf(client.value, options, parts);
     if (url === undefined) {
       const message = 'the client has no `url` to ask at; call `create_client` again with one';
       return refuse('invalid', 'lighter.no_url', message);

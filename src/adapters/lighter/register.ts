@@ -5,8 +5,9 @@
  */
 import { recoverPersonalSigner } from '../../../signers/ethereum-wallet/index.ts';
 import { ENTROPY_SIZE } from '../../../signers/lighter/index.ts';
-import { isHexOf, toHex } from '../../base/hex.ts';
+import { type Hex, isHexOf, toHex } from '../../base/hex.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import type { Reason } from '../../core/outcome.ts';
 import type {
   LighterDesk,
   LighterRefusal,
@@ -19,7 +20,7 @@ import type { DeskOptions, DeskParts } from './desk-parts.ts';
 import { refusalOf, refuse } from './refusal.ts';
 import { planRegistration } from './registration-plan.ts';
 import { type RegistrationRecord, slotOfRegistration } from './registrations.ts';
-import { describeSlot, pendingKeyId } from './slot.ts';
+import { describeSlot, pendingKeyId, type Slot } from './slot.ts';
 
 type Answer = Result<Registration, LighterRefusal>;
 
@@ -34,12 +35,9 @@ export function createRegistering(
     const plan = await planRegistration(asked, options, parts);
     if (!plan.ok) return plan;
     const { slot, url, nonce, owner, byStoredWallet } = plan.value;
-    using wide = parts.randomSecret(ENTROPY_SIZE);
-    const secret = kernel.derivePrivateKey(wide);
-    const publicKey = toHex(kernel.publicKey(secret));
-    const kept = await keys.addApiKey(pendingKeyId(slot, publicKey), secret);
-    if (!kept.ok) return err(refusalOf(kept.error));
-    book.refresh();
+    const key = await keyFor(slot);
+    if (!key.ok) return err(refusalOf(key.error));
+    const publicKey = key.value;
     const countersigned: Countersigned = byStoredWallet
       ? { by: 'wallet', address: owner }
       : { by: 'nobody' };
@@ -56,6 +54,22 @@ export function createRegistering(
       active: false,
     };
     return await settle({ ...registration, ...wordsOf(signed.value) });
+  }
+
+  /** A new one, unless there is one whose registration never began: it was refused, or cut short. */
+  async function keyFor(slot: Slot): Promise<Result<Hex, Reason>> {
+    const begun = new Set(registrations.of(slot).map((other) => other.public_key));
+    const spare = keys
+      .apiKeys()
+      .find((key) => key.keyId === pendingKeyId(slot, key.publicKey) && !begun.has(key.publicKey));
+    if (spare !== undefined) return ok(spare.publicKey);
+    using wide = parts.randomSecret(ENTROPY_SIZE);
+    const secret = kernel.derivePrivateKey(wide);
+    const publicKey = toHex(kernel.publicKey(secret));
+    const kept = await keys.addApiKey(pendingKeyId(slot, publicKey), secret);
+    if (!kept.ok) return kept;
+    book.refresh();
+    return ok(publicKey);
   }
 
   async function countersign(id: string, text: string, caller: string): Promise<Answer> {

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { LighterRefusal, NewRegistration } from '../../protocols/lighter/ports.ts';
 import type { LighterClient } from '../../protocols/lighter/clients.ts';
 import type { DeskOptions, DeskParts } from './desk-parts.ts';
+import { siblingsOf } from './exchange-of.ts';
 import { chainOf, readExchangeUrl } from './exchange-url.ts';
 import { refusalOf, refuse } from './refusal.ts';
 import { describeSlot, type Slot } from './slot.ts';
@@ -60,9 +61,7 @@ function settlePlace(
   const chain = chainOf(url?.value, told ?? (url === undefined ? onlyChain(siblings) : undefined));
   if (!chain.ok) return err(refusalOf(chain.error));
   const slot = { chainId: chain.value, account, apiKey };
-  const known = siblings.find(
-    (client) => client.chainId === chain.value && client.url !== undefined,
-  );
+  const known = siblingsOf(slot, book).find((client) => client.url !== undefined);
   const origin = url?.value.origin ?? known?.url;
   return ok({ slot, ...(origin === undefined ? {} : { url: origin }) });
 }
@@ -114,9 +113,7 @@ async function settleOwner(
 ): Promise<Settled<Hex>> {
   const told = url === undefined ? ok(undefined) : await exchange.owner(url, account);
   if (!told.ok) return err(refusalOf(told.error));
-  const siblings = book
-    .list()
-    .filter((client) => client.chainId === chainId && client.account === account);
+  const siblings = siblingsOf({ chainId, account }, book);
   const named =
     asked.l1Address ?? siblings.find(({ l1Address }) => l1Address !== undefined)?.l1Address;
   const claimed = named === undefined ? undefined : parseAddress(named);

@@ -5,7 +5,7 @@ import type { LighterRefusal, SetupStep, SlotWish } from '../../protocols/lighte
 import type { Activation } from './activation.ts';
 import type { DeskOptions, DeskParts } from './desk-parts.ts';
 import type { RegisteredKey } from './exchange.ts';
-import { usualExchange } from './exchange-url.ts';
+import { exchangeOf } from './exchange-of.ts';
 import { refusalOf, refuse } from './refusal.ts';
 import type { RegistrationRecord } from './registrations.ts';
 import { describeSlot, type Slot } from './slot.ts';
@@ -14,14 +14,14 @@ type Parts = Pick<DeskParts, 'book' | 'exchange' | 'registrations'>;
 
 export async function listSetup(
   wish: SlotWish,
-  { hosts }: Pick<DeskOptions, 'hosts'>,
+  options: Pick<DeskOptions, 'hosts'>,
   parts: Parts,
   activation: Activation,
 ): Promise<Result<readonly SetupStep[], LighterRefusal>> {
   const slot = settleSlot(wish, parts);
   if (!slot.ok) return slot;
   const { account, apiKey } = slot.value;
-  const url = parts.book.at(slot.value)?.url ?? usualExchange(slot.value.chainId, hosts);
+  const url = exchangeOf(slot.value, options, parts);
   if (url === undefined) return ok([depositUnknown(), registerStep(slot.value, undefined, parts)]);
   const asked = await parts.exchange.registeredKey(url, account, apiKey);
   if (!asked.ok && asked.error.code !== 'exchange.account_unknown') {

@@ -272,7 +272,7 @@ describe('checking a client', () => {
     const { desk } = await open();
     await desk.createClient(
       {
-        chainId: 300n,
+        chainId: 31_337n,
         account: 123n,
         apiKey: 5n,
         key: { kind: 'raw', privateKey: apiKeySecret(PRIVATE) },

@@ -297,6 +297,19 @@ describe('a registration is not begun', () => {
     expect(rig.book.list()).toEqual([]);
   });
 
+  test('where it was refused, and its key is that of the next attempt', async () => {
+    const rig = await open();
+    rig.forbid({ kind: 'forbidden', reason: { code: 'policy.forbid', message: 'no' } });
+    await rig.desk.register(asked(), 'alice');
+    await rig.desk.register(asked(), 'alice');
+    const [first, second] = rig.asked.map(({ publicKey }) => publicKey);
+    expect(first).toBe(second);
+    expect(rig.keys.apiKeys()).toHaveLength(1);
+    rig.forbid(undefined);
+    const begun = [await begin(rig), await begin(rig)];
+    expect(begun.map(({ publicKey }) => publicKey === first)).toEqual([true, false]);
+  });
+
   test.each<[string, Partial<NewRegistration>, string]>([
     ['a nonce', { nonce: -1n }, 'lighter.nonce'],
     ['an owner', { l1Address: '0x12' }, 'lighter.owner'],
@@ -376,6 +389,16 @@ describe('the setup of an account', () => {
       ['DEPOSIT', false],
       ['REGISTER_API_KEY', false],
     ]);
+  });
+
+  test('asks where the registration is to be, or another client of the account', async () => {
+    const rig = await open();
+    const begun = await begin(rig);
+    const { desk } = rig;
+    expect(value(await desk.setup(SLOT)).map(({ done }) => done)).toEqual([true, false]);
+    await countersign(rig, begun);
+    const sibling = { chainId: 300n, account: 123n, apiKey: 5n };
+    expect(value(await desk.setup(sibling)).map(({ done }) => done)).toEqual([true, false]);
   });
 
   test('says so where there is no exchange to ask', async () => {
