@@ -181,7 +181,7 @@ async function start(
   const curve = await (deps.curve ?? chooseFastestCurve)();
   log.say('info', 'curve chosen', { curve: curve.curve.name, why: curve.reason });
   const lighter = must(
-    await composeLighter(config, { ring: keys, ask: (asked) => desk.ask(asked), alarm }),
+    await composeLighter(config, { ring: keys, ask: (asked) => desk.ask(asked), alarm, log }),
     ({ message }) => [message],
   );
   const ethereum = must(

@@ -13,7 +13,12 @@ import { createClientBook } from '../adapters/lighter/client-book.ts';
 import { createLighterDesk } from '../adapters/lighter/desk.ts';
 import { createLighterExchange, type LighterExchange } from '../adapters/lighter/exchange.ts';
 import { createRingKeyStore } from '../adapters/lighter/key-store.ts';
+import { FOLLOW_UP_TIMES } from '../adapters/lighter/follow-up.ts';
 import { createRegistrations } from '../adapters/lighter/registrations.ts';
+import { slotKeyId } from '../adapters/lighter/slot.ts';
+import type { Log } from '../adapters/observe/log.ts';
+import { systemClock } from '../adapters/system.ts';
+import { startUpkeep } from '../adapters/upkeep.ts';
 import type { Hex } from '../base/hex.ts';
 import type { HostPort } from '../base/host-port.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -39,6 +44,7 @@ export interface LighterKeysParts {
   /** Called only by requests, so the desk may be made later. */
   readonly ask: Desk['ask'];
   readonly alarm: (reason: Reason) => void;
+  readonly log: Pick<Log, 'say' | 'failure'>;
 }
 
 export interface LighterKeys {
@@ -55,7 +61,7 @@ export interface LighterKeys {
 
 export async function composeLighterKeys(
   { dataDir, hosts, acceptRawKeys, source }: LighterKeysOptions,
-  { ring, ask, alarm }: LighterKeysParts,
+  { ring, ask, alarm, log }: LighterKeysParts,
 ): Promise<Result<LighterKeys, Reason>> {
   const keys = createRingKeyStore(
     { apiKeyKind: LIGHTER_API_KEY, walletKind: ETHEREUM_WALLET, walletAddress: addressOf },
@@ -77,9 +83,19 @@ export async function composeLighterKeys(
       kernel: lighterKernel(),
       randomSecret: (length) => new Secret(Uint8Array.from(randomBytes(length))),
       id: randomUUID,
+      clock: systemClock,
       alarm,
+      onActivated(slot, publicKey) {
+        log.say('info', 'registered key in use', { key: slotKeyId(slot), public_key: publicKey });
+      },
     },
   );
+  const stopFollowUp = startUpkeep(FOLLOW_UP_TIMES, desk.followUp, {
+    clock: systemClock,
+    onFailure: (error) => {
+      log.failure('following registered keys up failed', error);
+    },
+  });
   return ok(
     Object.freeze({
       clients: book.value,
@@ -91,7 +107,11 @@ export async function composeLighterKeys(
         if (key === undefined) throw new Error(`there is no wallet \`${walletId}\``);
         return Promise.resolve(signPersonalMessage(key, text));
       },
-      close: () => exchange.close(),
+      close: async () => {
+        const stopped = stopFollowUp();
+        await exchange.close();
+        await stopped;
+      },
     }),
   );
 }

@@ -5,6 +5,7 @@ import type { OpenKeyRing } from '../adapters/keys/key-ring.ts';
 import { latestExpiry } from '../adapters/lighter-native/expiry.ts';
 import { LIBRARY_FOLDERS } from '../adapters/lighter-native/locate-library.ts';
 import { createNativeSigner } from '../adapters/lighter-native/native-signer.ts';
+import type { Log } from '../adapters/observe/log.ts';
 import { systemClock, systemRandom } from '../adapters/system.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { Config, LighterConfig } from '../config.ts';
@@ -39,18 +40,19 @@ export interface LighterParts {
   /** Called only by requests, so the desk may be made later. */
   readonly ask: Desk['ask'];
   readonly alarm: (reason: Reason) => void;
+  readonly log: Pick<Log, 'say' | 'failure'>;
 }
 
 export async function composeLighter(
   { dataDir, lighter, callbacks }: Config,
-  { ring, ask, alarm }: LighterParts,
+  { ring, ask, alarm, log }: LighterParts,
 ): Promise<Result<World, Reason>> {
   const { acceptRawKeys, apiHosts: hosts } = lighter;
   const signer = await chooseSigner(lighter);
   if (!signer.ok) return signer;
   const keys = await composeLighterKeys(
     { dataDir, hosts, acceptRawKeys, source: API_SOURCE },
-    { ring, ask, alarm },
+    { ring, ask, alarm, log },
   );
   if (!keys.ok) return keys;
   const { clients, desk: keyDesk, exchange, secret, countersign, close } = keys.value;

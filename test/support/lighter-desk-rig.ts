@@ -11,7 +11,7 @@ import {
 import { createLighterKernel, signTransaction } from '../../signers/lighter/index.ts';
 import type { ChangeOfKey, SignChange } from '../../src/adapters/lighter/change-signer.ts';
 import { type ClientBook, createClientBook } from '../../src/adapters/lighter/client-book.ts';
-import { createLighterDesk } from '../../src/adapters/lighter/desk.ts';
+import { createLighterDesk, type OpenLighterDesk } from '../../src/adapters/lighter/desk.ts';
 import { createLighterExchange } from '../../src/adapters/lighter/exchange.ts';
 import type { LighterKeyStore } from '../../src/adapters/lighter/key-store.ts';
 import { createMemoryKeyStore } from './memory-key-store.ts';
@@ -19,23 +19,28 @@ import {
   createRegistrations,
   type Registrations,
 } from '../../src/adapters/lighter/registrations.ts';
+import { slotKeyId } from '../../src/adapters/lighter/slot.ts';
 import { fromHex, type Hex, isHex } from '../../src/base/hex.ts';
 import { readHostPort } from '../../src/base/host-port.ts';
 import { err, ok, type Result } from '../../src/base/result.ts';
 import { Secret } from '../../src/base/secret.ts';
 import type { Reason } from '../../src/core/outcome.ts';
-import type { LighterDesk, LighterRefusal } from '../../src/protocols/lighter/ports.ts';
+import type { LighterRefusal } from '../../src/protocols/lighter/ports.ts';
 
 export const kernel = createLighterKernel();
 
 export interface DeskRig extends AsyncDisposable {
-  readonly desk: LighterDesk;
+  readonly desk: OpenLighterDesk;
   readonly book: ClientBook;
   readonly keys: LighterKeyStore;
   readonly registrations: Registrations;
   /** Every change of key that the pipeline was asked for. */
   readonly asked: readonly ChangeOfKey[];
   readonly alarms: readonly Reason[];
+  /** Ids of slots and public keys, in the order in which they came into use. */
+  readonly activated: readonly (readonly [string, Hex])[];
+  /** Ten minutes before the transactions expire. */
+  readonly clock: { now: () => number };
   /** The pipeline refuses from now on, or no longer. */
   readonly forbid: (refusal: LighterRefusal | undefined) => void;
   /** Another process on the same files, with the same keys. */
@@ -62,6 +67,8 @@ export async function openDesk(options: DeskRigOptions): Promise<DeskRig> {
   const exchange = createLighterExchange({ hosts, userAgent: 'countersign/test', timeout: 2_000 });
   const asked: ChangeOfKey[] = [];
   const alarms: Reason[] = [];
+  const activated: (readonly [string, Hex])[] = [];
+  const clock = { now: () => 1_767_225_600_000 };
   let refusal: LighterRefusal | undefined;
   let ids = registrations.all().length;
 
@@ -81,7 +88,9 @@ export async function openDesk(options: DeskRigOptions): Promise<DeskRig> {
       },
       randomSecret: (length) => new Secret(Uint8Array.from(randomBytes(length))),
       id: () => `registration-${String((ids += 1))}`,
+      clock,
       alarm: (reason) => alarms.push(reason),
+      onActivated: (slot, publicKey) => activated.push([slotKeyId(slot), publicKey]),
     },
   );
   const wallet = (): Secret => WALLET();
@@ -92,6 +101,8 @@ export async function openDesk(options: DeskRigOptions): Promise<DeskRig> {
     registrations,
     asked,
     alarms,
+    activated,
+    clock,
     forbid(next) {
       refusal = next;
     },

@@ -17,11 +17,28 @@ export interface Activation {
   readonly seen: (slot: Slot, publicKey: string) => Promise<Result<void, Reason>>;
   /** Takes up what a crash left half done. */
   readonly resume: () => Promise<void>;
+  /** Complete, but without their slot. */
+  readonly waiting: () => readonly RegistrationRecord[];
 }
 
-type Parts = Pick<DeskParts, 'keys' | 'book' | 'registrations' | 'alarm'>;
+type Parts = Pick<DeskParts, 'keys' | 'book' | 'registrations' | 'alarm' | 'onActivated'>;
 
-export function createActivation({ keys, book, registrations, alarm }: Parts): Activation {
+export function createActivation({
+  keys,
+  book,
+  registrations,
+  alarm,
+  onActivated,
+}: Parts): Activation {
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One slot at a time, because several may see that the exchange has a key. */
+  function alone<Value>(work: () => Promise<Value>): Promise<Value> {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  }
+
   async function activate(
     registration: RegistrationRecord,
     mayReplace: boolean,
@@ -43,32 +60,40 @@ export function createActivation({ keys, book, registrations, alarm }: Parts): A
     }
     book.refresh();
     const noted = book.note(slot, { owner, ...(url === undefined ? {} : { url }) });
-    return noted.ok ? registrations.put({ ...registration, active: true }) : noted;
+    if (!noted.ok) return noted;
+    const saved = registrations.put({ ...registration, active: true });
+    if (saved.ok) onActivated(slot, publicKey);
+    return saved;
   }
 
   /** Complete and waiting for its slot; only the newest one of a slot may have it. */
-  function waiting(slot: Slot): RegistrationRecord | undefined {
+  function waitingFor(slot: Slot): RegistrationRecord | undefined {
     const [newest] = registrations.of(slot).filter((other) => other.l1_signature !== undefined);
     return newest?.active === false ? newest : undefined;
   }
 
+  function waiting(): readonly RegistrationRecord[] {
+    return registrations.all().filter((one) => waitingFor(slotOfRegistration(one))?.id === one.id);
+  }
+
   return Object.freeze({
     completed: (registration: RegistrationRecord) =>
-      activate(registration, registration.url === undefined),
-    async seen(slot: Slot, publicKey: string) {
-      const registration = waiting(slot);
-      if (registration?.public_key !== publicKey) return ok(undefined);
-      return activate(registration, true);
-    },
+      alone(() => activate(registration, registration.url === undefined)),
+    seen: (slot: Slot, publicKey: string) =>
+      alone(async () => {
+        const registration = waitingFor(slot);
+        if (registration?.public_key !== publicKey) return ok(undefined);
+        return activate(registration, true);
+      }),
     async resume() {
-      for (const registration of registrations.all()) {
-        const slot = slotOfRegistration(registration);
-        if (waiting(slot)?.id !== registration.id) continue;
-        const done = await activate(registration, false);
+      for (const registration of waiting()) {
+        const done = await alone(() => activate(registration, false));
         if (done.ok) continue;
-        const message = `the registered key for ${describeSlot(slot)} is not in use: ${done.error.message}`;
+        const where = describeSlot(slotOfRegistration(registration));
+        const message = `the registered key for ${where} is not in use: ${done.error.message}`;
         alarm({ code: done.error.code, message });
       }
     },
+    waiting,
   });
 }

@@ -21,6 +21,7 @@ import { createActivation } from './activation.ts';
 import type { DeskOptions, DeskParts } from './desk-parts.ts';
 import { exchangeOf } from './exchange-of.ts';
 import { chainOf, readExchangeUrl } from './exchange-url.ts';
+import { createFollowUp } from './follow-up.ts';
 import { walletId } from './key-store.ts';
 import { createRegistering } from './register.ts';
 import { refusalOf, refuse } from './refusal.ts';
@@ -29,11 +30,16 @@ import { describeSlot, type Slot, slotKeyId, spareKeyId } from './slot.ts';
 
 type Answer<Value> = Result<Value, LighterRefusal>;
 
+export interface OpenLighterDesk extends LighterDesk {
+  /** Looks whether the exchange has registered keys that wait for their slots; to be called now and then. */
+  readonly followUp: (signal: AbortSignal) => Promise<void>;
+}
+
 /** Also takes up registrations that a crash left half done. */
 export async function createLighterDesk(
   options: DeskOptions,
   parts: DeskParts,
-): Promise<LighterDesk> {
+): Promise<OpenLighterDesk> {
   const { hosts, acceptRawKeys } = options;
   const { keys, book, exchange, kernel } = parts;
   const activation = createActivation(parts);
@@ -167,7 +173,8 @@ export async function createLighterDesk(
     },
     ...createRegistering(options, parts, activation),
     setup: (wish) => listSetup(wish, options, parts, activation),
-  } satisfies LighterDesk);
+    followUp: createFollowUp(activation, parts),
+  } satisfies OpenLighterDesk);
 }
 
 function occupied(slot: Slot): Answer<never> {

@@ -263,6 +263,40 @@ describe('a slot that has a key', () => {
     );
   });
 
+  test('changes its key though nobody asks, once the exchange has the new one', async () => {
+    const rig = await open();
+    const old = value(await countersign(rig, await begin(rig)));
+    await sendTx(old);
+    const next = value(await countersign(rig, await begin(rig, asked({ replace: true }))));
+    const { signal } = new AbortController();
+    await rig.desk.followUp(signal);
+    expect(rig.book.list()).toMatchObject([{ publicKey: old.publicKey }]);
+    await sendTx(next);
+    await Promise.all([rig.desk.followUp(signal), rig.desk.checkClient(SLOT)]);
+    expect(rig.book.list()).toMatchObject([{ publicKey: next.publicKey }]);
+    expect(rig.activated).toEqual([
+      ['lighter/300/123/42', old.publicKey],
+      ['lighter/300/123/42', next.publicKey],
+    ]);
+    expect(rig.alarms).toEqual([]);
+  });
+
+  test('is asked for no longer than the exchange can take its new key, and once after', async () => {
+    const rig = await open();
+    await sendTx(value(await countersign(rig, await begin(rig))));
+    const next = value(await countersign(rig, await begin(rig, asked({ replace: true }))));
+    const { signal } = new AbortController();
+    rig.clock.now = () => Number(next.expiredAt) + 1;
+    await rig.desk.followUp(signal);
+    await sendTx(next);
+    await rig.desk.followUp(signal);
+    expect(rig.activated).toHaveLength(1);
+    const restarted = await rig.restart();
+    opened.push(restarted);
+    await restarted.desk.followUp(signal);
+    expect(restarted.book.list()).toMatchObject([{ publicKey: next.publicKey }]);
+  });
+
   test('changes its key at once where there is no exchange to ask', async () => {
     const rig = await open();
     const old = value(await countersign(rig, await begin(rig, offline())));
