@@ -103,28 +103,70 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** Serialises with exact integers and keys in the order given. */
 export function stringifyJson(value: JsonValue): string {
-  return write(value, Object.keys);
+  return write(value, { keysOf: Object.keys, isDocument: false });
 }
 
 /** Serialises with sorted keys: equal documents give equal texts, whatever their formatting. */
 export function canonicalJson(value: JsonValue): string {
-  return write(value, sortedKeys);
+  return write(value, { keysOf: sortedKeys, isDocument: false });
 }
 
-function write(value: JsonValue, keysOf: (object: JsonObject) => readonly string[]): string {
+/**
+ * Canonical text that `parseJson` reads back as it was. What it would not read so (an integer that is
+ * not a `bigint`, infinity, a key or a depth that it refuses) is a bug of the caller and throws.
+ */
+export function documentJson(value: JsonValue): string {
+  return write(value, { keysOf: sortedKeys, isDocument: true });
+}
+
+interface Form {
+  readonly keysOf: (object: JsonObject) => readonly string[];
+  /** Whether what `parseJson` would not read back as it is throws. */
+  readonly isDocument: boolean;
+}
+
+/** `levels`: how many containers may still lie in one another. */
+function write(value: JsonValue, form: Form, levels = MAX_DEPTH): string {
+  if (typeof value === 'string') return isPlain(value) ? `"${value}"` : JSON.stringify(value);
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (typeof value === 'object' && value !== null) return writeContainer(value, form, levels);
+  if (typeof value === 'number' && form.isDocument) refuseInexact(value);
+  return JSON.stringify(value);
+}
+
+function writeContainer(
+  value: readonly JsonValue[] | JsonObject,
+  form: Form,
+  levels: number,
+): string {
+  if (form.isDocument && levels === 0) {
+    throw new Error(`a document is deeper than ${String(MAX_DEPTH)} levels`);
+  }
   let text = '';
   if (!isJsonObject(value)) {
-    for (const item of value) text += `${text === '' ? '' : ','}${write(item, keysOf)}`;
+    for (const item of value) text += (text === '' ? '' : ',') + write(item, form, levels - 1);
     return `[${text}]`;
   }
-  for (const key of keysOf(value)) {
+  for (const key of form.keysOf(value)) {
+    if (form.isDocument && REACHES_PROTOTYPE.has(key)) {
+      throw new Error(`a document has the refused key \`${key}\``);
+    }
     const member = value[key];
     if (member === undefined) continue;
-    text += (text === '' ? '{' : ',') + writtenName(key) + write(member, keysOf);
+    text += (text === '' ? '{' : ',') + writtenName(key) + write(member, form, levels - 1);
   }
   return text === '' ? '{}' : `${text}}`;
+}
+
+/** Most texts have nothing to escape, and the engine takes longer to find that out. */
+function isPlain(text: string): boolean {
+  return /^[ !#-[\]-~]*$/.test(text);
+}
+
+function refuseInexact(value: number): void {
+  if (Number.isInteger(value) || !Number.isFinite(value)) {
+    throw new Error('a document holds an integer as `number`; use `bigint`');
+  }
 }
 
 /** By insertion: objects are small, and their keys often in order; the engine's sort would copy them. */

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { canonicalJson, type JsonValue, parseJson, stringifyJson } from '../../src/base/json.ts';
+import {
+  canonicalJson,
+  documentJson,
+  type JsonValue,
+  parseJson,
+  stringifyJson,
+} from '../../src/base/json.ts';
 
 const jsonValue: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => ({
   value: fc.oneof(
@@ -27,6 +33,38 @@ describe('lossless JSON', () => {
         expect(parseJson(canonicalJson(value))).toEqual({ ok: true, value });
       }),
     );
+  });
+
+  test('writes texts as the engine does, whatever they hold', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 8 }), (text) => {
+        expect(stringifyJson(text)).toBe(JSON.stringify(text));
+      }),
+    );
+    for (const text of ['"', '\\', '\u001f', '\u007f', '\ud800', 'é', ' ~']) {
+      expect(stringifyJson(text)).toBe(JSON.stringify(text));
+    }
+  });
+
+  test('writes a document canonically', () => {
+    fc.assert(
+      fc.property(jsonValue, (value) => {
+        expect(documentJson(value)).toBe(canonicalJson(value));
+      }),
+    );
+  });
+
+  test.each([
+    ['an integer that is not a bigint', { a: [1] }, 'use `bigint`'],
+    ['infinity', [Infinity], 'use `bigint`'],
+    ['a key that reaches a prototype', [{ constructor: null }], 'refused key `constructor`'],
+    ['33 levels', nested(33), 'deeper than 32 levels'],
+  ])('a document that could not be read back is a bug: %s', (_name, value, message) => {
+    expect(() => documentJson(value)).toThrow(message);
+  });
+
+  test('a document of 32 levels is read back', () => {
+    expect(parseJson(documentJson(nested(32)))).toEqual({ ok: true, value: nested(32) });
   });
 
   test('agrees with JSON.parse where that loses nothing', () => {
@@ -107,3 +145,7 @@ describe('lossless JSON', () => {
     }
   });
 });
+
+function nested(levels: number): JsonValue {
+  return levels === 0 ? 0.5 : [nested(levels - 1)];
+}

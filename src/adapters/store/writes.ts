@@ -1,5 +1,5 @@
 /** Every write the store can make, as plain data that travels to the writer's thread. */
-import type { JsonValue } from '../../base/json.ts';
+import { documentJson, type JsonValue } from '../../base/json.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type {
   DecisionRecord,
@@ -8,7 +8,6 @@ import type {
   NewJob,
   OutboxRecord,
 } from '../../core/ports.ts';
-import { toDocument } from './documents.ts';
 import { SLASHING_STATEMENTS } from './slashing-writes.ts';
 import type { SqlValue } from './sqlite-driver.ts';
 
@@ -63,7 +62,7 @@ export function insertJob(job: NewJob): readonly Write[] {
       'insertJob',
       ...[job.job, job.source, job.id, job.digest, job.eventType, job.entityId],
       ...[alone(body), job.caller, receivedAt, receivedAt, stage, outcome],
-      ...[reason?.code ?? null, reason?.message ?? null, inputs ? toDocument(inputs) : null],
+      ...[reason?.code ?? null, reason?.message ?? null, inputs ? documentJson(inputs) : null],
     ],
     addHistory(job.job, receivedAt, job),
   ];
@@ -82,8 +81,8 @@ export function changeJob(
       ...replacing(outcome),
       ...replacing(reason === null ? null : reason?.code),
       ...replacing(reason === null ? null : reason?.message),
-      ...replacing(inputs && toDocument(inputs)),
-      ...replacing(answer && toDocument(answer)),
+      ...replacing(inputs && documentJson(inputs)),
+      ...replacing(answer && documentJson(answer)),
       job,
     ],
     addHistory(job, at, change),
@@ -108,8 +107,8 @@ export function addDecision(record: DecisionRecord): Write {
   return [
     'addDecision',
     ...[record.job, record.item],
-    toDocument({ ...facts }),
-    toDocument({ ...decision, errors }),
+    documentJson({ ...facts }),
+    documentJson({ ...decision, errors }),
     reasonsDocument(violations),
     reasonsDocument(doubts),
     ...[record.caller, record.decidedAt],
@@ -123,11 +122,11 @@ function alone(bytes: Uint8Array): Uint8Array {
 
 /** Most decisions have none. */
 function reasonsDocument(reasons: readonly Reason[]): string {
-  return reasons.length === 0 ? '[]' : toDocument(reasons.map((reason) => ({ ...reason })));
+  return reasons.length === 0 ? '[]' : documentJson(reasons.map((reason) => ({ ...reason })));
 }
 
 export function putState(world: string, key: string, document: JsonValue): Write {
-  return ['putState', world, key, toDocument(document)];
+  return ['putState', world, key, documentJson(document)];
 }
 
 export function putOutbox(record: OutboxRecord): Write {
