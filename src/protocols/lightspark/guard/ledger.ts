@@ -65,53 +65,61 @@ export function openLedger(
   state: StateView,
   { generation }: JudgeContext,
 ): Ledger {
-  const changes = new Map<string, JsonObject>();
-  const knowledge = new Map<string, JsonObject>();
+  /** What had to be read, because it was not as this ledger would have written it. */
+  const read = new Map<string, WrittenDocument>();
+  const knowledge = new Map<string, WrittenDocument>();
+  const changes = new Map<string, WrittenDocument>();
 
   function table<Content extends JsonObject>(
     name: Kind,
     { stored, afterRestore }: DocumentKind<Content>,
   ): Table<Content> {
-    const before = new Map<string, Content>();
-    const known = new Map<string, Content>();
-    const signed = new Map<string, Content>();
     const keyOf = (id: string) => documentKey(space, name, id);
 
-    function read(id: string): Content | undefined {
-      const document = state.get(keyOf(id));
-      if (document === undefined || before.has(id)) return before.get(id);
-      const { generation: writtenIn, content } =
-        document instanceof WrittenDocument ? ownOf(document) : stored.parse(document);
-      before.set(id, writtenIn < generation ? afterRestore(content) : content);
-      return before.get(id);
+    function before(key: string): WrittenDocument | undefined {
+      const document = state.get(key);
+      if (document === undefined || isCurrent(document)) return document;
+      const known = read.get(key);
+      if (known !== undefined) return known;
+      const { generation: writtenIn, content } = stored.parse(document);
+      const current = writtenIn < generation ? afterRestore(content) : content;
+      const reread = new WrittenDocument(generation, current);
+      read.set(key, reread);
+      return reread;
     }
-    function ownOf({ generation: writtenIn, content }: WrittenDocument) {
-      // SAFETY: the beginning of its key says its kind, and a table of that kind wrote it.
+    const known = (key: string) => contentOf(knowledge.get(key) ?? before(key));
+    const signed = (key: string) =>
+      contentOf(changes.get(key) ?? knowledge.get(key) ?? before(key));
+
+    function contentOf(document: WrittenDocument | undefined): Content | undefined {
+      // SAFETY: the beginning of its key says its kind, and a table of that kind wrote or read it.
       // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
-      return { generation: writtenIn, content: content as Content };
+      return document?.content as Content | undefined;
     }
-    const readKnown = (id: string) => known.get(id) ?? read(id);
-    const readSigned = (id: string) => signed.get(id) ?? readKnown(id);
 
     function change(id: string, update: Update<Content>): void {
-      const current = readSigned(id);
+      const key = keyOf(id);
+      const current = signed(key);
       const content = update(current);
       if (content === undefined || content === current) return;
-      signed.set(id, content);
-      changes.set(keyOf(id), new WrittenDocument(generation, content));
+      changes.set(key, new WrittenDocument(generation, content));
     }
 
     function learn(id: string, update: Update<Content>): void {
-      const current = readKnown(id);
+      const key = keyOf(id);
+      const current = known(key);
       const content = update(current);
       if (content !== undefined && content !== current) {
-        known.set(id, content);
-        knowledge.set(keyOf(id), new WrittenDocument(generation, content));
+        knowledge.set(key, new WrittenDocument(generation, content));
       }
-      if (signed.has(id)) change(id, update);
+      if (changes.has(key)) change(id, update);
     }
 
-    return Object.freeze({ get: readSigned, change, learn });
+    return { get: (id) => signed(keyOf(id)), change, learn };
+  }
+
+  function isCurrent(document: JsonObject): document is WrittenDocument {
+    return document instanceof WrittenDocument && document.generation === generation;
   }
 
   return Object.freeze({
