@@ -10,19 +10,22 @@ export function createLanes(): Lanes {
   const lastOf = new Map<string, Promise<void>>();
 
   return async (names, work) => {
-    const lanes = [...new Set(names)];
-    const ahead = lanes.flatMap((lane) => lastOf.get(lane) ?? []);
     let leave = (): void => undefined;
     const left = new Promise<void>((resolve) => {
       leave = resolve;
     });
-    for (const lane of lanes) lastOf.set(lane, left);
+    const ahead: Promise<void>[] = [];
+    for (const lane of names) {
+      const last = lastOf.get(lane);
+      if (last !== undefined && last !== left) ahead.push(last);
+      lastOf.set(lane, left);
+    }
     try {
       for (const before of ahead) await before;
       return await work();
     } finally {
       leave();
-      for (const lane of lanes) if (lastOf.get(lane) === left) lastOf.delete(lane);
+      for (const lane of names) if (lastOf.get(lane) === left) lastOf.delete(lane);
     }
   };
 }

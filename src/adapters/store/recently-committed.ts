@@ -7,7 +7,7 @@
  */
 import type { JsonObject } from '../../base/json.ts';
 import { createRecentlyUsed } from '../../base/recently-used.ts';
-import type { JobRecord } from '../../core/ports.ts';
+import type { JobRecord, OutboxRecord } from '../../core/ports.ts';
 import type { Reader } from './reader.ts';
 
 export interface RecentlyCommitted {
@@ -15,13 +15,14 @@ export interface RecentlyCommitted {
   readonly reader: Reader;
   /** To be called with what was committed; of documents only those that were read before stay. */
   readonly keep: (committed: Committed) => void;
-  /** To be called with the error of a commit, which it throws: from now on only the database knows. */
-  readonly forget: (error: unknown) => never;
+  /** To be called when a commit failed: from now on only the database knows. */
+  readonly forget: () => void;
 }
 
 interface Committed {
   /** `undefined` where one was forgotten. */
   readonly jobs: ReadonlyMap<string, JobRecord | undefined>;
+  readonly outbox: ReadonlyMap<string, OutboxRecord>;
   /** By `slotOf` world and key. */
   readonly documents: ReadonlyMap<string, JsonObject>;
 }
@@ -56,26 +57,27 @@ export function createRecentlyCommitted(committed: Reader): RecentlyCommitted {
       job: (job: string) => recentJobs.get(job) ?? committed.job(job),
       state,
     }),
-    keep({ jobs, documents }: Committed): void {
+    keep({ jobs, outbox, documents }: Committed): void {
       for (const [name, job] of jobs) {
-        if (job === undefined || isOverAtOnce(job)) recentJobs.delete(name);
+        if (job === undefined || isOver(job, outbox)) recentJobs.delete(name);
         else if (job.body.length <= LARGEST_BODY) recentJobs.set(name, job);
       }
       for (const [slot, document] of documents) {
         if (recentDocuments.get(slot) !== undefined) recentDocuments.set(slot, document);
       }
     },
-    forget(error: unknown): never {
+    forget(): void {
       recentJobs.clear();
       recentDocuments.clear();
-      throw error;
     },
   });
 }
 
-/** What was asked in line has no next stage: to keep it would only burden the collector. */
-function isOverAtOnce({ outcome, receivedAt, updatedAt }: JobRecord): boolean {
-  return outcome !== undefined && updatedAt === receivedAt;
+/** A job that has ended and promises nothing has no next stage: to keep it would burden the collector. */
+function isOver({ job, outcome }: JobRecord, outbox: Committed['outbox']): boolean {
+  if (outcome === undefined) return false;
+  for (const row of outbox.values()) if (row.job === job && row.state === 'pending') return false;
+  return true;
 }
 
 /** One name of two; no world, key, job or part contains a NUL. */

@@ -17,7 +17,7 @@ import { checkCommitted } from './slashing-ledger.ts';
 import { createSlashingMemory } from './slashing-memory.ts';
 import { type SlashingTables, toProtectedKey } from './slashing-tables.ts';
 import { type Database, openForReading } from './sqlite-driver.ts';
-import { openTransaction } from './transaction.ts';
+import { openTransaction, type OpenTransaction } from './transaction.ts';
 import { startWriter, type WriterClient, type WriterEvents } from './writer-client.ts';
 
 export interface SqliteStoreOptions {
@@ -129,23 +129,7 @@ function createStore(meta: Meta, { now, reader, writer, close }: Parts): Store {
     work: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
     if (closed !== undefined) return Promise.reject(new Error('the store is closed'));
-    const result = alone(lanes, async () => {
-      const { transaction, writes, jobs, documents, changes, finish } = openTransaction({
-        ...{ committed: recent.reader, slashing: memory.tables, now },
-      });
-      const value = await work(transaction).finally(finish);
-      if (writes.length > 0) {
-        await writer
-          .commit(writes)
-          .catch(recent.forget)
-          .finally(() => {
-            memory.forget(changes);
-          });
-        memory.learn(changes);
-      }
-      recent.keep({ jobs, documents });
-      return value;
-    });
+    const result = alone(lanes, () => run(work));
     const over = result.then(forget, forget);
     underWay.add(over);
     return result;
@@ -153,6 +137,27 @@ function createStore(meta: Meta, { now, reader, writer, close }: Parts): Store {
     function forget(): void {
       underWay.delete(over);
     }
+  }
+
+  async function run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const opened = openTransaction({ committed: recent.reader, slashing: memory.tables, now });
+    const value = await valueOf(work, opened);
+    if (opened.writes.length > 0) await commit(opened);
+    recent.keep(opened);
+    return value;
+  }
+
+  async function commit({ writes, changes }: OpenTransaction): Promise<void> {
+    const changed = changes();
+    try {
+      await writer.commit(writes);
+    } catch (error) {
+      recent.forget();
+      throw error;
+    } finally {
+      if (changed !== undefined) memory.forget(changed);
+    }
+    if (changed !== undefined) memory.learn(changed);
   }
 
   return Object.freeze({
@@ -176,6 +181,17 @@ function createStore(meta: Meta, { now, reader, writer, close }: Parts): Store {
     counts: later(reader.counts),
     slashing: readSlashing(reader.slashing),
   });
+}
+
+async function valueOf<T>(
+  work: (tx: Transaction) => Promise<T>,
+  { transaction, finish }: OpenTransaction,
+): Promise<T> {
+  try {
+    return await work(transaction);
+  } finally {
+    finish();
+  }
 }
 
 function readSlashing(tables: SlashingTables): SlashingReader {

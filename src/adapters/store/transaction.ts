@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { JobChange, JobRecord, OutboxRecord, Transaction } from '../../core/ports.ts';
 import type { StateView } from '../../core/protocol.ts';
+import type { SlashingLedger } from '../../core/slashing.ts';
 import type { Reader } from './reader.ts';
 import { slotOf } from './recently-committed.ts';
 import { type LedgerChanges, openLedger } from './slashing-ledger.ts';
@@ -15,10 +16,12 @@ export interface OpenTransaction {
   readonly writes: readonly write.Write[];
   /** The jobs it wrote, as they are once it is committed; `undefined` where it forgot one. */
   readonly jobs: ReadonlyMap<string, JobRecord | undefined>;
+  /** The rows of the outbox that it wrote, by `slotOf` job and part. */
+  readonly outbox: ReadonlyMap<string, OutboxRecord>;
   /** The state documents it wrote, by `slotOf` world and key. */
   readonly documents: ReadonlyMap<string, JsonObject>;
-  /** What it changed of slashing protection besides records. */
-  readonly changes: LedgerChanges;
+  /** What it changed of slashing protection besides records; `undefined` where it did not look at it. */
+  readonly changes: () => LedgerChanges | undefined;
   /** Ends it; any later use of it throws. */
   readonly finish: () => void;
 }
@@ -35,7 +38,7 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
   const jobs = new Map<string, JobRecord | undefined>();
   const outbox = new Map<string, OutboxRecord>();
   const documents = new Map<string, JsonObject>();
-  const { ledger, changes } = openLedger({ committed: slashing, add, now });
+  let openedLedger: ReturnType<typeof openLedgerOf> | undefined;
   let finished = false;
 
   const transaction: Transaction = {
@@ -91,28 +94,41 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
       add(write.rememberPolicy(hash, text, at));
     },
 
-    slashing: Object.freeze({
-      record: reading(ledger.record),
-      begin: reading(ledger.begin),
-      raise: reading(ledger.raise),
-      setEnabled: reading(ledger.setEnabled),
-      merge: reading(ledger.merge),
-      prune: reading(ledger.prune),
-      pinGenesis: reading(ledger.pinGenesis),
-      setHighWatermark: reading(ledger.setHighWatermark),
-    }),
+    // Of most transactions slashing protection is no part.
+    get slashing() {
+      openedLedger ??= openLedgerOf();
+      return openedLedger.slashing;
+    },
   };
 
-  return Object.freeze({
+  return {
     transaction: Object.freeze(transaction),
     writes: batch,
     jobs,
+    outbox,
     documents,
-    changes,
+    changes: () => openedLedger?.changes,
     finish() {
       finished = true;
     },
-  });
+  };
+
+  function openLedgerOf(): { readonly slashing: SlashingLedger; readonly changes: LedgerChanges } {
+    const { ledger, changes } = openLedger({ committed: slashing, add, now });
+    return {
+      changes,
+      slashing: Object.freeze({
+        record: reading(ledger.record),
+        begin: reading(ledger.begin),
+        raise: reading(ledger.raise),
+        setEnabled: reading(ledger.setEnabled),
+        merge: reading(ledger.merge),
+        prune: reading(ledger.prune),
+        pinGenesis: reading(ledger.pinGenesis),
+        setHighWatermark: reading(ledger.setHighWatermark),
+      }),
+    };
+  }
 
   function currentJob(job: string): JobRecord | undefined {
     return jobs.has(job) ? jobs.get(job) : committed.job(job);
@@ -142,33 +158,31 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
   }
 }
 
+/** `undefined` leaves a member, `null` removes it. */
 function changedJob(
   job: JobRecord,
   at: number,
   change: JobChange & Pick<JobRecord, 'stage'>,
 ): JobRecord {
-  const { outcome, reason, inputs, answer, ...rest } = job;
+  const { outcome = job.outcome, reason = job.reason } = change;
+  const { inputs = job.inputs, answer = job.answer } = change;
   return {
-    ...rest,
+    job: job.job,
+    source: job.source,
+    id: job.id,
+    digest: job.digest,
+    eventType: job.eventType,
+    entityId: job.entityId,
+    body: job.body,
+    caller: job.caller,
+    receivedAt: job.receivedAt,
     stage: change.stage,
+    ...(outcome && { outcome }),
+    ...(reason && { reason }),
+    ...(inputs && { inputs }),
+    ...(answer && { answer }),
     updatedAt: at,
-    ...column('outcome', outcome, change.outcome),
-    ...column('reason', reason, change.reason),
-    ...column('inputs', inputs, change.inputs),
-    ...column('answer', answer, change.answer),
   };
-}
-
-/** One optional member after a change: `undefined` leaves it, `null` removes it. */
-function column<Name extends string, T>(
-  name: Name,
-  current: T | undefined,
-  change: T | null | undefined,
-): Readonly<Partial<Record<Name, T>>> {
-  const value = change === undefined ? current : (change ?? undefined);
-  // SAFETY: an object with the one computed key `name` is what the type says.
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
-  return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, T>>;
 }
 
 function isUnkeepable(value: SqlValue): boolean {
