@@ -90,11 +90,11 @@ export function createCallbackTransport(
     if (!url.ok) return { kind: 'rejected', reason: url.error };
     const body = stringifyJson(message.body);
     const id = webhookId(message.eventId, message.ending);
-    const headers = new Headers({
+    const headers = {
       'content-type': 'application/json',
       'user-agent': userAgent,
       ...webhookHeaders({ id, attemptedAt: clock.now(), body }, secrets),
-    });
+    };
     const isApart = message.ending === 'declined' && declineMode === 'path';
     const exchange = await poster.post(isApart ? declineUrl(url.value) : url.value, headers, body);
     return receiptOfCallback(exchange, clock.now());

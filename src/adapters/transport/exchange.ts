@@ -38,7 +38,11 @@ export interface ExchangeLimits {
 }
 
 export interface Poster {
-  readonly post: (url: URL, headers: Headers, body: string) => Promise<Exchange>;
+  readonly post: (
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ) => Promise<Exchange>;
   /** Closes idle connections and breaks the others off. */
   readonly close: () => Promise<void>;
 }
@@ -62,12 +66,12 @@ export function createPoster(limits: ExchangeLimits, { clock, connect }: PosterD
     bodyTimeout: 0,
   });
   return Object.freeze({
-    post(url: URL, headers: Headers, body: string): Promise<Exchange> {
+    post(url, headers, body) {
       const request = {
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         method: 'POST',
-        headers: Object.fromEntries(headers),
+        headers,
         body,
       } as const;
       return new Promise((resolve) => {
@@ -75,7 +79,7 @@ export function createPoster(limits: ExchangeLimits, { clock, connect }: PosterD
       });
     },
     close: () => agent.destroy(),
-  });
+  } satisfies Poster);
 }
 
 /** Collects one exchange and settles it exactly once, at its end or at its deadline. */

@@ -3,8 +3,8 @@
  *
  * Its `ClientError` renders variables, response body and response headers into its message, and
  * cannot even be constructed where a variable is a `bigint`. So the client is never given the
- * variables: they join the request only in the serialiser, and of a thrown error nothing but the
- * parsed response is read.
+ * variables, nor the credentials: they join the request only in the serialiser and where it is posted,
+ * and of a thrown error nothing but the parsed response is read.
  */
 import { ClientError, GraphQLClient } from 'graphql-request';
 
@@ -49,16 +49,21 @@ export function createGraphqlTransport(
     route: (message: Words) => `${message.kind}:${url.host}`,
     send: async (message: Words): Promise<Receipt> => {
       if (message.kind !== 'graphql') throw new Error(`cannot send a ${message.kind} by graphql`);
-      const { exchange, result } = await attempt(options, poster, message);
+      const { exchange, result } = await attempt({ url, poster, options }, message);
       return receiptOf(exchange, result, deps.clock.now());
     },
     close: () => poster.close(),
   });
 }
 
+interface Endpoint {
+  readonly url: URL;
+  readonly poster: Poster;
+  readonly options: GraphqlTransportOptions;
+}
+
 async function attempt(
-  options: GraphqlTransportOptions,
-  poster: Poster,
+  { url, poster, options }: Endpoint,
   message: Words & { readonly kind: 'graphql' },
 ): Promise<{ readonly exchange: Exchange; readonly result: GraphqlResult | undefined }> {
   let exchange: Exchange | undefined;
@@ -73,20 +78,11 @@ async function attempt(
     },
     fetch: async (_url, init) => {
       if (typeof init?.body !== 'string') throw new Error('the client wrote no body');
-      exchange = await poster.post(new URL(options.url), new Headers(init.headers), init.body);
+      exchange = await poster.post(url, headersOf(operationName, options), init.body);
       return responseTo(exchange);
     },
   });
-  const result = await resultOf(
-    client.rawRequest({
-      query: message.document,
-      requestHeaders: {
-        authorization: basicAuthentication(options),
-        'user-agent': options.userAgent,
-        'x-graphql-operation': operationName,
-      },
-    }),
-  );
+  const result = await resultOf(client.rawRequest({ query: message.document }));
   if (exchange === undefined) throw new Error(`could not write operation ${operationName}`);
   return { exchange, result };
 }
@@ -109,6 +105,19 @@ function responseTo(exchange: Exchange): Response {
   const { status, contentType, body = '' } = exchange;
   const response = new Response(null, { status, headers: { 'content-type': contentType } });
   return Object.assign(response, { text: () => Promise.resolve(body) });
+}
+
+function headersOf(
+  operationName: string,
+  options: GraphqlTransportOptions,
+): Readonly<Record<string, string>> {
+  return {
+    accept: 'application/graphql-response+json, application/json',
+    authorization: basicAuthentication(options),
+    'content-type': 'application/json',
+    'user-agent': options.userAgent,
+    'x-graphql-operation': operationName,
+  };
 }
 
 function basicAuthentication({ credentials }: GraphqlTransportOptions): string {
