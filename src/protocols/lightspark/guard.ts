@@ -16,6 +16,7 @@ import { opinionOn } from './guard/opinion.ts';
 import { createOwnPoints } from './guard/own-points.ts';
 import { asTestEvent } from './guard/test-events.ts';
 import { type FactValues, joinFacts } from './fact-values.ts';
+import { writeSignerInputs } from './inputs.ts';
 
 export interface GuardOptions {
   /** Which seed the keys are of; the states of the two never meet. */
@@ -95,7 +96,7 @@ export function createGuard(options: GuardOptions, deps: GuardDeps): Guard {
       return {
         findings,
         ...ledger.written(),
-        inputs: isRefused ? {} : (inputs ?? {}),
+        inputs: inputs === undefined || isRefused ? {} : writeSignerInputs(inputs),
         alarms: space === 'test' ? [] : noticed,
       };
     },

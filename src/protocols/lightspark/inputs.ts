@@ -47,7 +47,20 @@ const signerInputs = z.discriminatedUnion('kind', [
 export type SignerInputs = z.infer<typeof signerInputs>;
 export type SignatureInput = z.infer<typeof signature>;
 
+/** What this process decided itself, and need not read. */
+const decided = new WeakSet<JsonObject>();
+
+/** Inputs as they are stored. */
+export function writeSignerInputs(inputs: SignerInputs): JsonObject {
+  decided.add(inputs);
+  return inputs;
+}
+
 /** Reads stored inputs back; throws on anything else, because only this program writes them. */
 export function readSignerInputs(stored: JsonObject): SignerInputs {
-  return signerInputs.parse(stored);
+  return isDecidedHere(stored) ? stored : signerInputs.parse(stored);
+}
+
+function isDecidedHere(stored: JsonObject): stored is SignerInputs {
+  return decided.has(stored);
 }
