@@ -65,72 +65,100 @@ export function openLedger(
   state: StateView,
   { generation }: JudgeContext,
 ): Ledger {
-  /** What had to be read, because it was not as this ledger would have written it. */
-  const read = new Map<string, WrittenDocument>();
-  const knowledge = new Map<string, WrittenDocument>();
-  const changes = new Map<string, WrittenDocument>();
-
-  function table<Content extends JsonObject>(
-    name: Kind,
-    { stored, afterRestore }: DocumentKind<Content>,
-  ): Table<Content> {
-    const keyOf = (id: string) => documentKey(space, name, id);
-
-    function before(key: string): WrittenDocument | undefined {
-      const document = state.get(key);
-      if (document === undefined || isCurrent(document)) return document;
-      const known = read.get(key);
-      if (known !== undefined) return known;
-      const { generation: writtenIn, content } = stored.parse(document);
-      const current = writtenIn < generation ? afterRestore(content) : content;
-      const reread = new WrittenDocument(generation, current);
-      read.set(key, reread);
-      return reread;
-    }
-    const known = (key: string) => contentOf(knowledge.get(key) ?? before(key));
-    const signed = (key: string) =>
-      contentOf(changes.get(key) ?? knowledge.get(key) ?? before(key));
-
-    function contentOf(document: WrittenDocument | undefined): Content | undefined {
-      // SAFETY: the beginning of its key says its kind, and a table of that kind wrote or read it.
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
-      return document?.content as Content | undefined;
-    }
-
-    function change(id: string, update: Update<Content>): void {
-      const key = keyOf(id);
-      const current = signed(key);
-      const content = update(current);
-      if (content === undefined || content === current) return;
-      changes.set(key, new WrittenDocument(generation, content));
-    }
-
-    function learn(id: string, update: Update<Content>): void {
-      const key = keyOf(id);
-      const current = known(key);
-      const content = update(current);
-      if (content !== undefined && content !== current) {
-        knowledge.set(key, new WrittenDocument(generation, content));
-      }
-      if (changes.has(key)) change(id, update);
-    }
-
-    return { get: (id) => signed(keyOf(id)), change, learn };
-  }
-
-  function isCurrent(document: JsonObject): document is WrittenDocument {
-    return document instanceof WrittenDocument && document.generation === generation;
-  }
-
+  const layers: Layers = {
+    ...{ space, state, generation },
+    read: new Map(),
+    knowledge: new Map(),
+    changes: new Map(),
+  };
+  const { knowledge, changes } = layers;
   return Object.freeze({
-    channels: table('channel', KINDS.channel),
-    fundings: table('fundings', KINDS.fundings),
-    wallet: table('wallet', KINDS.wallet),
-    payloads: table('payload', KINDS.payload),
-    invoices: table('invoice', KINDS.invoice),
-    nonces: table('nonce', KINDS.nonce),
-    node: table('node', KINDS.node),
-    revealed: table('revealed', KINDS.revealed),
+    channels: new DocumentTable('channel', KINDS.channel, layers),
+    fundings: new DocumentTable('fundings', KINDS.fundings, layers),
+    wallet: new DocumentTable('wallet', KINDS.wallet, layers),
+    payloads: new DocumentTable('payload', KINDS.payload, layers),
+    invoices: new DocumentTable('invoice', KINDS.invoice, layers),
+    nonces: new DocumentTable('nonce', KINDS.nonce, layers),
+    node: new DocumentTable('node', KINDS.node, layers),
+    revealed: new DocumentTable('revealed', KINDS.revealed, layers),
     written: () => ({ changes, knowledge }),
   });
+}
+
+/** The documents of all tables, by their keys in the room's state. */
+interface Layers {
+  readonly space: SpaceName;
+  readonly state: StateView;
+  readonly generation: bigint;
+  /** Those of `state` that were not as this ledger would have written them. */
+  readonly read: Map<string, WrittenDocument>;
+  readonly knowledge: Map<string, WrittenDocument>;
+  readonly changes: Map<string, WrittenDocument>;
+}
+
+/** A class, because every judgement has one for each kind, and uses few of them. */
+class DocumentTable<Content extends JsonObject> implements Table<Content> {
+  readonly #name: Kind;
+  readonly #kind: DocumentKind<Content>;
+  readonly #layers: Layers;
+
+  constructor(name: Kind, kind: DocumentKind<Content>, layers: Layers) {
+    this.#name = name;
+    this.#kind = kind;
+    this.#layers = layers;
+  }
+
+  get(id: string): Content | undefined {
+    return this.#signed(this.#keyOf(id));
+  }
+
+  change(id: string, update: Update<Content>): void {
+    const key = this.#keyOf(id);
+    const current = this.#signed(key);
+    const content = update(current);
+    if (content === undefined || content === current) return;
+    this.#layers.changes.set(key, this.#written(content));
+  }
+
+  learn(id: string, update: Update<Content>): void {
+    const { knowledge, changes } = this.#layers;
+    const key = this.#keyOf(id);
+    const current = this.#contentOf(knowledge.get(key) ?? this.#before(key));
+    const content = update(current);
+    if (content !== undefined && content !== current) knowledge.set(key, this.#written(content));
+    if (changes.has(key)) this.change(id, update);
+  }
+
+  #signed(key: string): Content | undefined {
+    const { knowledge, changes } = this.#layers;
+    return this.#contentOf(changes.get(key) ?? knowledge.get(key) ?? this.#before(key));
+  }
+
+  #before(key: string): WrittenDocument | undefined {
+    const { state, generation, read } = this.#layers;
+    const document = state.get(key);
+    if (document === undefined) return undefined;
+    if (document instanceof WrittenDocument && document.generation === generation) return document;
+    const known = read.get(key);
+    if (known !== undefined) return known;
+    const { generation: writtenIn, content } = this.#kind.stored.parse(document);
+    const current = writtenIn < generation ? this.#kind.afterRestore(content) : content;
+    const written = this.#written(current);
+    read.set(key, written);
+    return written;
+  }
+
+  #contentOf(document: WrittenDocument | undefined): Content | undefined {
+    // SAFETY: the beginning of its key says its kind, and a table of that kind wrote or read it.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
+    return document?.content as Content | undefined;
+  }
+
+  #written(content: Content): WrittenDocument {
+    return new WrittenDocument(this.#layers.generation, content);
+  }
+
+  #keyOf(id: string): string {
+    return documentKey(this.#layers.space, this.#name, id);
+  }
 }
