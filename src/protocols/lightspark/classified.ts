@@ -30,7 +30,7 @@ export interface ClassifiedOutput {
   readonly sat: bigint;
   readonly script: Hex;
   readonly type: 'p2wpkh' | 'p2wsh' | 'p2tr' | 'p2pkh' | 'p2sh' | 'p2a' | 'op_return' | 'other';
-  /** Address for the configured network, where the script has one. */
+  /** Address for the configured network, where the script has one and is not known to be ours. */
   readonly address?: string;
   /** The canonical path of our own wallet or payment key that this output provably pays. */
   readonly ownPath?: string;

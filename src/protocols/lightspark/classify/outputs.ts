@@ -34,7 +34,7 @@ export function describeOutputs(
     const ownPath =
       named.get(script) ??
       (mayBeWallet ? ownScripts.walletPath(script, highestIndices) : undefined);
-    const address = addressOf(script, network);
+    const address = ownPath === undefined ? addressOf(script, network) : undefined;
     return {
       index,
       sat,
