@@ -67,9 +67,14 @@ export function text({ about, example }: Note, pattern: RegExp, rule: string): z
     .meta({ description: about, ...(example === undefined ? {} : { example }) });
 }
 
+interface HexNote extends Note {
+  /** What it must be, where there is more to say than its length. */
+  readonly rule?: string;
+}
+
 /** Hex of so many bytes, in either case and with or without `0x`. */
-export function hexOf(size: number, note: Note): z.ZodType<Hex> {
-  const rule = `must be ${String(size)} bytes of hex`;
+export function hexOf(size: number, note: HexNote): z.ZodType<Hex> {
+  const { rule = `must be ${String(size)} bytes of hex` } = note;
   return z
     .string({ error: rule })
     .transform((given, context): Hex => {

@@ -131,7 +131,7 @@ function refusalOf(status: number, refusal: ApiOperation['refusal']): ResponseCo
 const IDEMPOTENCY = z.object({
   'Idempotency-Key': z.string().max(200).optional().meta({
     description:
-      'Your own id of the request. Sent again under it, the same request gets the same answer, and another one is refused with 409.',
+      'Your own id of the request. Sent again under it, the same request gets the same answer, also where that was a refusal, and another one is refused with 409.',
   }),
 });
 

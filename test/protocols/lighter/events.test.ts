@@ -546,6 +546,12 @@ describe('actions of an in-browser signer', () => {
       ToRouteType: 1n,
       Amount: 1_500_000n,
     });
+    expect(transactionOf(act('SEND_ASSET', { ...fields, decimals: null })).fields).toMatchObject({
+      Amount: 1_500_000n,
+    });
+    expect(complaint(act('SEND_ASSET', { ...fields, decimals: null, asset_index: 1n }))).toBe(
+      '`decimals` must be given where `asset_index` is not 3',
+    );
     expect(complaint(act('SEND_ASSET', { ...fields, sourceDex: 'moon' }))).toBe(
       '`sourceDex` must be perps or spot',
     );
@@ -564,6 +570,10 @@ describe('actions of an in-browser signer', () => {
   test('ACCOUNT_TYPE is a token for an hour', () => {
     const request = requestOf(act('ACCOUNT_TYPE', {}));
     expect(request.parts[0]).toMatchObject({ kind: 'auth-token', lifetime: 3_600n });
+  });
+
+  test('REGISTER_API_KEY says where a registration begins', () => {
+    expect(complaint(act('REGISTER_API_KEY', {}))).toContain('`POST /register_api_key` began');
   });
 
   test('DEPOSIT is the wallet’s to make', () => {

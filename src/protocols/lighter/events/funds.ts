@@ -143,20 +143,26 @@ const DECIMAL_RULE = 'must be a decimal text, as "12.5"';
 const decimal = (about: string) =>
   text({ about, example: '12.5' }, /^\d{1,30}(?:\.\d{1,30})?$/, DECIMAL_RULE);
 const decimals = integer({
-  about: 'Digits of the asset behind the point: 6 for USDC, 18 for ETH.',
+  about:
+    'Digits of the asset behind the point. Absent: the 6 of USDC, and no other asset may be meant.',
   min: 0n,
   max: 18n,
   example: 6n,
-});
+}).optional();
+const USDC_DECIMALS = 6n;
 
 interface DecimalAmount {
+  readonly asset_index: bigint;
   readonly amount: string;
-  readonly decimals: bigint;
+  readonly decimals?: bigint | undefined;
   readonly min_withdrawal_amount?: string | undefined;
 }
 
 function unitsOf(asked: DecimalAmount): bigint | FieldProblem {
-  const places = Number(asked.decimals);
+  if (asked.decimals === undefined && asked.asset_index !== USDC) {
+    return { field: 'decimals', rule: 'must be given where `asset_index` is not 3' };
+  }
+  const places = Number(asked.decimals ?? USDC_DECIMALS);
   const units = exactUnits(asked.amount, places);
   if (units === undefined || units < AMOUNTS.min || units > AMOUNTS.max) {
     const rule = `must be above 0, below 2^60 units, with ${String(places)} digits behind the point at most`;

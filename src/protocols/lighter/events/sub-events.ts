@@ -1,4 +1,5 @@
 /** Every kind of request. A new one is a row here; routes and the API's description follow. */
+import { hexOf } from '../../../base/request-fields.ts';
 import {
   approveIntegrator,
   changeApiKey,
@@ -35,6 +36,13 @@ const registerApiKey = transaction({
   canonical: changeApiKey.name,
   title: 'Sign the transaction of a registration under way',
   usualSlot: BROWSER_SLOT,
+  shape: {
+    ...changeApiKey.shape,
+    new_pubkey: hexOf(40, {
+      about: 'Public key of the registration.',
+      rule: 'must be the public key, 40 bytes of hex, of a registration that `POST /register_api_key` began',
+    }),
+  },
 });
 
 export const SUB_EVENTS: readonly SubEvent[] = [
