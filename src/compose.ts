@@ -197,7 +197,7 @@ async function start(
   );
   countValidators = ethereum.keys.count;
   const worlds = [
-    composeLightspark(config, { keys, curve: curve.curve, store, alarm }),
+    await composeLightspark(config, { keys, curve: curve.curve, store, alarm }),
     lighter,
     ethereum.world,
   ];

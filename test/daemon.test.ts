@@ -125,6 +125,24 @@ describe('start', () => {
     expect(await daemon.stop()).toMatchObject({ code: 0 });
   });
 
+  test('with another seed than that of its database the world is off, and nothing is signed', async () => {
+    const home = await newHome('other-seed');
+    home.endpoint.behave({ kind: 'hang' });
+    const first = await home.start();
+    await first.deliver(ecdh());
+    await until(() => home.endpoint.received.length === 1);
+    await first.stop();
+    const sent = home.endpoint.received.length;
+
+    const other = await home.start({ LIGHTSPARK_MASTER_SEED_HEX: 'b6'.repeat(32) });
+    expect((await other.get('/healthcheck')).text).toContain('the database is of another seed');
+    expect(await other.deliver(ecdh())).toMatchObject({ status: 404 });
+    await until(() => other.output().includes('deliver.unreadable'));
+    expect(other.output()).not.toContain('machinery');
+    expect(await other.stop()).toMatchObject({ code: 0 });
+    expect(home.endpoint.received).toHaveLength(sent);
+  });
+
   test('a second daemon on the same data directory is refused, and the first one goes on', async () => {
     const home = await newHome('second');
     const daemon = await home.start();

@@ -19,6 +19,7 @@ import type { WebhookPath } from '../http/webhook.ts';
 import { createLightspark, SIGNATURE_HEADER } from '../protocols/lightspark/index.ts';
 import { VERSION } from '../version.ts';
 import { KEY_IDS } from './key-kinds.ts';
+import { isOwnDatabase } from './own-database.ts';
 import type { ClosableTransport, World } from './world.ts';
 
 const NAME = 'lightspark';
@@ -46,7 +47,7 @@ export function preimagesDirectory({ keysDir }: Config): string {
   return join(keysDir, 'preimages');
 }
 
-export function composeLightspark(config: Config, parts: LightsparkParts): World {
+export async function composeLightspark(config: Config, parts: LightsparkParts): Promise<World> {
   const { lightspark } = config;
   const off = (why: string): World => ({ on: false, name: NAME, why, paths: PATHS });
   if (!lightspark.on) return off(lightspark.why);
@@ -54,6 +55,11 @@ export function composeLightspark(config: Config, parts: LightsparkParts): World
   if (keys === undefined) {
     return off(
       `no key \`${KEY_IDS.main}\`; import one with \`countersign keys import\` or set \`LIGHTSPARK_MASTER_SEED_HEX\``,
+    );
+  }
+  if (!(await isOwnDatabase(NAME, keys, parts.store))) {
+    return off(
+      'the database is of another seed; give each seed a `DATA_DIR` or `DATABASE_URL` of its own',
     );
   }
   const testKeys = openSeed(KEY_IDS.test, parts);

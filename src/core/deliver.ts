@@ -73,6 +73,8 @@ export function createCourier(deps: CourierDeps): Courier {
   const kept = new Map<string, Ready>();
   const gates = new Map<string, Gate>();
   const states = new Map<string, RouteState>();
+  /** Jobs whose answers were set aside, each told once. */
+  const unreadable = new Set<string>();
   let stopped = false;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
@@ -198,9 +200,9 @@ export function createCourier(deps: CourierDeps): Courier {
     // A row older than this process may have been under way when the last one ended.
     const row = found.createdAt < bornAt ? { ...found, unknown: true } : found;
     const record = await store.job(row.job);
-    const job = record === undefined ? undefined : deps.open(record);
-    if (record === undefined || job === undefined)
-      throw new Error('an outbox row has no readable job');
+    if (record === undefined) throw new Error('an outbox row has no job');
+    const job = deps.open(record);
+    if (job === undefined) return setAside(row);
     const failure = failureInstead({ row, record, job }, usefulUntil(row, record, job));
     if (failure !== undefined) return attempt({ row, record, job, message: failure });
     const isMadeAnew = row.part === 'answer' && record.answer === undefined;
@@ -211,6 +213,16 @@ export function createCourier(deps: CourierDeps): Courier {
     const message = await wordsOf(row, record, job);
     if (message === undefined) throw new Error('an outbox row has no words');
     return attempt({ row, record, job, message });
+  }
+
+  /** Its words are not to be had now; they may be under another configuration. */
+  async function setAside(row: OutboxRecord): Promise<void> {
+    const now = clock.now();
+    if (now >= row.createdAt + deps.lifetime) {
+      await commit({ row: { ...row, state: 'parked', error: UNREADABLE }, alarm: UNREADABLE }, now);
+    } else await postpone(row, LONGEST_LOOK);
+    if (!unreadable.has(row.job)) observer.alarm(UNREADABLE, row.job);
+    unreadable.add(row.job);
   }
 
   function wake(): void {
@@ -273,6 +285,12 @@ export function createCourier(deps: CourierDeps): Courier {
 /** Milliseconds between two looks at the outbox, at the least and at the most. */
 const FIRST_LOOK = 20;
 const LONGEST_LOOK = 60_000;
+
+const UNREADABLE: Reason = Object.freeze({
+  code: 'deliver.unreadable',
+  message:
+    'an answer waits whose request is not ours by this configuration: its world is off, or set up for another seed or network',
+});
 
 const LAPSED: Reason = Object.freeze({
   code: 'deliver.lapsed',

@@ -47,6 +47,30 @@ describe('deliver', () => {
     });
   }, 60_000);
 
+  test('an answer that this configuration cannot read waits, with one alarm, and is parked in the end', async () => {
+    await withTempStore(async (store) => {
+      const before = createRig({ store, receive: () => unreachable });
+      await before.send('1', { value: 1n });
+      await before.rest();
+      await before.pipeline.stop();
+
+      const other = createRig({ store, clock: before.clock, passesBy: 'ignored' });
+      await other.pipeline.recover();
+      await other.clock.advance(10 * MINUTE);
+      expect(other.alarms).toMatchObject([{ code: 'deliver.unreadable' }]);
+      expect(await store.counts()).toMatchObject({ outboxPending: 1 });
+      await other.clock.advance(7 * DAY);
+      expect(await other.job('1')).toMatchObject({ outcome: 'failed' });
+      expect(other.alarms).toHaveLength(1);
+      expect(other.sent).toEqual([]);
+
+      const again = createRig({ store, clock: before.clock });
+      await again.send('1', { value: 1n });
+      await again.clock.advance(100);
+      expect(again.sent).toEqual([{ operation: 'Answer', doubled: 2n, count: 1n }]);
+    });
+  }, 60_000);
+
   test('more answers than may be under way leave in turn, each once', async () => {
     await withTempStore(async (store) => {
       let underWay = 0;
