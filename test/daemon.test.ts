@@ -366,6 +366,25 @@ test('what was withheld under another configuration is decided again at the next
   expect(await next.stop()).toMatchObject({ code: 0 });
 });
 
+test('a decline that no credentials are there for is kept, said in red, and sent once they are', async () => {
+  const home = await newHome('no-credentials');
+  const respond = { LIGHTSPARK_RESPOND_DIRECTLY: 'true' };
+  const daemon = await home.start({ ...respond, LIGHTSPARK_API_TOKEN_CLIENT_ID: undefined });
+  const jobs = [{ id: 'payload', derivation_path: 'm/0', message: '00'.repeat(32) }];
+  const { status } = await daemon.deliver(event('DERIVE_KEY_AND_SIGN', { signing_jobs: jobs }));
+  expect(status).toBe(204);
+  await until(async () => (await daemon.get('/healthcheck')).status === 503);
+  expect(daemon.output()).toContain('LIGHTSPARK_API_TOKEN_CLIENT_ID');
+  expect(await daemon.stop()).toMatchObject({ code: 0 });
+
+  const next = await home.start(respond);
+  await until(() => home.endpoint.applied.length === 1);
+  expect(home.endpoint.applied).toMatchObject([
+    { operation: 'DeclineToSignMessages', variables: { payload_ids: ['payload'] } },
+  ]);
+  expect(await next.stop()).toMatchObject({ code: 0 });
+});
+
 describe('an end', () => {
   test('asked for while the endpoint hangs comes within 10 s, and the next start delivers', async () => {
     const home = await newHome('hang');

@@ -115,16 +115,16 @@ function createTransport({ graphqlUrl: url, credentials }: LightsparkSettings): 
   return createGraphqlTransport({ url, credentials, userAgent }, { clock: systemClock });
 }
 
-/** Where answers leave in the HTTP response there may be no credentials; only a decline needs them. */
+/** Where answers leave in the HTTP response there may be no credentials; what needs them is kept. */
 const SILENT: ClosableTransport = Object.freeze({
   route: () => 'graphql:none',
   send: (): Promise<Receipt> =>
     Promise.resolve({
-      kind: 'rejected',
+      kind: 'unauthorized',
       reason: {
         code: 'graphql.no_credentials',
         message:
-          'a decline needs `LIGHTSPARK_API_TOKEN_CLIENT_ID` and its secret; set them and replay',
+          'a mutation waits for `LIGHTSPARK_API_TOKEN_CLIENT_ID` and its secret; set them and restart',
       },
     }),
   close: () => Promise.resolve(),
