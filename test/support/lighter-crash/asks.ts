@@ -8,15 +8,19 @@ export const ACCOUNT = 123n;
 export const MIXED_SLOT = 5n;
 /** Where nonces are counted, and sometimes jumped over by name. */
 export const COUNTED_SLOT = 6n;
-/** Of `COUNTED_SLOT`, as the exchange would say it. */
+/** Where rows are set aside, and nothing is signed but on nonces that are named. */
+export const QUIET_SLOT = 7n;
+/** Of every slot, as the exchange would say it. */
 export const FIRST_NONCE = 1_000n;
 
 export interface Asked {
   readonly slot: bigint;
   readonly path: '/sign_create_order' | '/sign_cancel_order';
   readonly body: JsonObject;
-  /** The header `Idempotency-Key`. */
+  /** The header `Idempotency-Key`, or the id of the event. */
   readonly id?: string;
+  /** By REST, or as an event, whose answer is called back. */
+  readonly way: 'call' | 'event';
   /** Asked once more under one of these names, it must get the same bytes. */
   readonly sameAs: readonly string[];
   readonly isCancel: boolean;
@@ -40,6 +44,7 @@ export function createAsks(chance: Chance, now: () => number): Asks {
   const recent = new Map<bigint, bigint[]>([
     [MIXED_SLOT, []],
     [COUNTED_SLOT, []],
+    [QUIET_SLOT, []],
   ]);
   const contests: Asked[] = [];
   let made = 0n;
@@ -66,10 +71,10 @@ export function createAsks(chance: Chance, now: () => number): Asks {
   }
 
   /**
-   * The id is new; a nonce of one's own makes any order one that may be repeated. Of the cancels on one
-   * nonce only the last is remembered, so that of these only an id says which is meant.
+   * The id is new; a nonce of one's own makes any order one that may be repeated. Of many cancels on one
+   * nonce only some are remembered, so that of these only an id says which is meant.
    */
-  function finish(asked: Omit<Asked, 'sameAs' | 'id'>, isNamed: boolean): Asked {
+  function finish(asked: Omit<Asked, 'sameAs' | 'id' | 'way'>, isNamed: boolean): Asked {
     const id = isNamed ? `id-${String(nextIndex())}` : undefined;
     const { nonce, client_order_index: index } = asked.body;
     const explicit =
@@ -77,7 +82,8 @@ export function createAsks(chance: Chance, now: () => number): Asks {
         ? [[asked.slot, nonce, index].map(String).join('/')]
         : [];
     const sameAs = [...(id === undefined ? [] : [id]), ...explicit];
-    return { ...asked, sameAs, ...(id === undefined ? {} : { id }) };
+    const way = isNamed && chance.happens(0.3) ? 'event' : 'call';
+    return { ...asked, sameAs, way, ...(id === undefined ? {} : { id }) };
   }
 
   function nextIndex(): bigint {
@@ -116,10 +122,10 @@ export function createAsks(chance: Chance, now: () => number): Asks {
 
   /** On a nonce that something else has got already. */
   function latecomer(): Asked {
-    const slot = chance.oneOf([MIXED_SLOT, COUNTED_SLOT]);
+    const slot = chance.oneOf([MIXED_SLOT, COUNTED_SLOT, QUIET_SLOT]);
     const [nonce] = chance.shuffled(recentOf(slot));
-    if (nonce === undefined) return inMode(slot, 'strict');
-    const fields = { nonce, ...(slot === MIXED_SLOT ? { skip_nonce: 1n } : {}) };
+    if (nonce === undefined) return inMode(COUNTED_SLOT, 'strict');
+    const fields = { nonce, ...(slot === COUNTED_SLOT ? {} : { skip_nonce: 1n }) };
     return chance.happens(0.3)
       ? cancel(slot, fields, chance.happens(0.5))
       : order(slot, fields, nextIndex(), chance.happens(0.5));

@@ -4,11 +4,13 @@ import type { DecisionRecord, JobRecord } from '../../../src/core/ports.ts';
 import { reading } from '../../torture/records.ts';
 import type { Tallies } from '../../torture/tally.ts';
 import { COUNTED_SLOT, FIRST_NONCE } from './asks.ts';
-import type { Seen } from './ledger.ts';
+import type { Ledger, Seen } from './ledger.ts';
 
 /** A signature as its decision recorded it. */
 interface Recorded {
   readonly job: string;
+  /** The caller's or sender's own id of it. */
+  readonly id: string;
   readonly slot: bigint;
   readonly nonce: bigint;
   readonly hash: string;
@@ -23,27 +25,40 @@ const EVERYTHING = 1_000_000;
 /** `listed` are the outcomes of jobs by their id, as the admin routes show them. */
 export function judge(
   database: string,
-  seen: readonly Seen[],
+  { all, rejected }: Pick<Ledger, 'rejected'> & { readonly all: readonly Seen[] },
   listed: ReadonlyMap<string, string>,
   tallies: Tallies,
 ): void {
   const recorded = recordedIn(database);
   tallies.other.count('signatures on record', recorded.length);
-  const byJob = new Map(recorded.map((one) => [one.job, one]));
-  for (const { job, nonce, txHash, asked } of seen) {
-    const record = byJob.get(job);
-    const isSame = record?.slot === asked.slot && record.nonce === nonce && record.hash === txHash;
-    if (isSame && listed.get(job) === 'signed') continue;
-    const sentence = `job \`${job}\` signed ${txHash}, which is not what is on record`;
+  const find = finder(recorded);
+  for (const one of all) {
+    const record = find(one);
+    if (isRecorded(one, record) && listed.get(record.job) === 'signed') continue;
+    const sentence = `${one.txHash} was signed, which is not what is on record`;
     tallies.violate('effects off the record', sentence);
   }
-  for (const one of twiceUsed(recorded)) {
+  for (const one of twiceUsed(recorded.filter(({ hash }) => !rejected.has(hash)))) {
     const place = `${String(one.slot)}/${String(one.nonce)}`;
     tallies.violate('second effects', `on record, another hash was signed on nonce \`${place}\``);
   }
   for (const nonce of unreportedGaps(recorded, tallies)) {
     tallies.violate('losses', `nonce \`${String(nonce)}\` is a gap that nobody was told of`);
   }
+}
+
+/** Calls by their job, events by their own id. */
+function finder(recorded: readonly Recorded[]): (seen: Seen) => Recorded | undefined {
+  const byJob = new Map(recorded.map((one) => [one.job, one]));
+  const byId = new Map(recorded.map((one) => [one.id, one]));
+  return ({ job, asked }) => (job === undefined ? byId.get(asked.id ?? '') : byJob.get(job));
+}
+
+function isRecorded(
+  { asked, nonce, txHash }: Seen,
+  record: Recorded | undefined,
+): record is Recorded {
+  return record?.slot === asked.slot && record.nonce === nonce && record.hash === txHash;
 }
 
 /** Oldest first. */
@@ -59,7 +74,7 @@ function recordedIn(database: string): readonly Recorded[] {
   );
 }
 
-function recordOf({ job, inputs }: JobRecord, { facts }: DecisionRecord): Recorded {
+function recordOf({ job, id, inputs }: JobRecord, { facts }: DecisionRecord): Recorded {
   const { api_key: slot, nonce, nonce_gap: gap } = facts.values;
   const signed = inputsOf(inputs);
   const { hash, skip } = signed;
@@ -73,10 +88,10 @@ function recordOf({ job, inputs }: JobRecord, { facts }: DecisionRecord): Record
   ) {
     throw new Error(`job \`${job}\` is signed without a record of what`);
   }
-  return { job, slot, nonce, hash, skip, gap, isCancel: facts.action === 'cancel_order' };
+  return { job, id, slot, nonce, hash, skip, gap, isCancel: facts.action === 'cancel_order' };
 }
 
-/** Requests by REST have one part. */
+/** No request of the traders has more than one part. */
 function inputsOf(inputs: JsonObject | undefined): JsonObject {
   const parts = inputs?.['parts'];
   const [part] = parts !== undefined && isJsonArray(parts) ? parts : [];

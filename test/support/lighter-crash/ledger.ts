@@ -14,7 +14,8 @@ import { type Asked, CHAIN } from './asks.ts';
 /** One answer as it arrived. */
 export interface Seen {
   readonly asked: Asked;
-  readonly job: string;
+  /** Of a call; an event is known by its own id. */
+  readonly job?: string;
   readonly nonce: bigint;
   readonly txType: bigint;
   readonly txInfo: string;
@@ -22,7 +23,10 @@ export interface Seen {
 }
 
 export interface Ledger {
-  readonly take: (asked: Asked, job: string, reply: JsonObject) => Seen;
+  readonly take: (asked: Asked, reply: JsonObject, job?: string) => Seen;
+  /** From now on the exchange may be told that it refused this one, so that its nonce is free. */
+  readonly reject: (seen: Seen) => void;
+  readonly rejected: ReadonlySet<string>;
   readonly all: () => readonly Seen[];
   /** Hashes and signatures by the kernel, and of `sample` of them by the slow reference as well. */
   readonly check: (sample: number, chance: Chance) => void;
@@ -37,23 +41,38 @@ export interface LedgerDeps {
 export function createLedger({ kernel, tallies, publicKeyOf }: LedgerDeps): Ledger {
   const all: Seen[] = [];
   const given = new Map<string, string>();
-  const orders = new Map<string, string>();
+  const orders = new Map<string, Set<string>>();
+  const rejected = new Set<string>();
+  /** What is signed anew once it was rejected. */
+  const renewed = new Set<string>();
 
-  function take(asked: Asked, job: string, reply: JsonObject): Seen {
-    const seen = read(asked, job, reply);
+  function take(asked: Asked, reply: JsonObject, job?: string): Seen {
+    const seen = { ...read(asked, reply), ...(job === undefined ? {} : { job }) };
     all.push(seen);
     for (const name of asked.sameAs) {
-      if (remembered(given, name, seen.txInfo) === seen.txInfo) continue;
+      if (renewed.has(name) || remembered(given, name, seen.txInfo) === seen.txInfo) continue;
       tallies.violate('second effects', `\`${name}\` got other bytes when it was asked again`);
     }
     const place = `${String(asked.slot)}/${String(seen.nonce)}`;
     // A cancel may take a nonce from an order, because it takes risk away; nothing else may.
-    if (!asked.isCancel && remembered(orders, place, seen.txHash) !== seen.txHash) {
+    if (!asked.isCancel && aliveAt(place, seen.txHash) > 1) {
       tallies.violate('second effects', `two orders are alive on nonce \`${place}\``);
     }
     const problem = misread(seen);
     if (problem !== undefined) tallies.violate('wrong answers', `${problem} at \`${place}\``);
     return seen;
+  }
+
+  /** How many orders are alive on a nonce, with this one. */
+  function aliveAt(place: string, hash: string): number {
+    const hashes = orders.get(place) ?? new Set();
+    orders.set(place, hashes.add(hash));
+    return [...hashes].filter((other) => !rejected.has(other)).length;
+  }
+
+  function reject({ asked, txHash }: Seen): void {
+    rejected.add(txHash);
+    for (const name of asked.sameAs) if (name !== asked.id) renewed.add(name);
   }
 
   function check(sample: number, chance: Chance): void {
@@ -80,7 +99,7 @@ export function createLedger({ kernel, tallies, publicKeyOf }: LedgerDeps): Ledg
     tallies.other.count('signatures verified by the reference');
   }
 
-  return Object.freeze({ take, all: () => all, check });
+  return Object.freeze({ take, reject, rejected, all: () => all, check });
 }
 
 /** What `values` has under `name`, or has from now on. */
@@ -90,13 +109,13 @@ function remembered(values: Map<string, string>, name: string, value: string): s
   return before ?? value;
 }
 
-function read(asked: Asked, job: string, reply: JsonObject): Seen {
+function read(asked: Asked, reply: JsonObject): Seen {
   const { tx_info: txInfo, tx_hash: txHash } = reply;
   if (typeof txInfo !== 'string' || typeof txHash !== 'string') {
     throw new Error('an answer has `tx_info` and `tx_hash`');
   }
   const [nonce, txType] = [integerIn(reply, 'nonce'), integerIn(reply, 'tx_type')];
-  return { asked, job, nonce, txType, txInfo, txHash };
+  return { asked, nonce, txType, txInfo, txHash };
 }
 
 /** Whether the answer is to this question. */

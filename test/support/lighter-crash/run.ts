@@ -1,6 +1,9 @@
 /** One daemon that dies again and again while traders ask it to sign, and the verdict on its life. */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+import { base64 } from '@scure/base';
 
 import { createLighterKernel } from '../../../signers/lighter/index.ts';
 import {
@@ -14,10 +17,21 @@ import { KILL_POINTS, type KillPoint } from '../../../src/core/probe.ts';
 import { createLives, type Ending } from '../../torture/lives.ts';
 import type { Chance } from '../../torture/random.ts';
 import { BY_CHANCE, type Tallies } from '../../torture/tally.ts';
+import { startCallbackReceiver } from '../callback-receiver.ts';
 import { keyVector } from '../lighter-vectors.ts';
-import { ACCOUNT, COUNTED_SLOT, createAsks, FIRST_NONCE, MIXED_SLOT, slotOf } from './asks.ts';
+import {
+  ACCOUNT,
+  COUNTED_SLOT,
+  createAsks,
+  FIRST_NONCE,
+  MIXED_SLOT,
+  QUIET_SLOT,
+  slotOf,
+} from './asks.ts';
+import { createEvents } from './events.ts';
 import { judge } from './judge.ts';
 import { createLedger } from './ledger.ts';
+import { createOperators, type Told } from './operators.ts';
 import { createTraders } from './traders.ts';
 
 export interface CrashOptions {
@@ -29,16 +43,19 @@ export interface CrashOptions {
   readonly sample: number;
 }
 
-/** Those that a request passes which is decided, signed and answered in line. */
+/** Those that requests pass which are decided, signed and answered in line or called back. */
 export const POINTS = KILL_POINTS.filter((point) =>
-  /^(?:decide|writer|marker)\.|^sign\.(?:before|after)$/.test(point),
+  /^(?:decide|deliver|writer|marker)\.|^sign\.(?:before|after)$/.test(point),
 );
 
+/** Milliseconds. */
+const PATIENCE = 10_000;
 const POLICY = 'version: 1\nrules:\n  - id: everything\n    on: lighter\n    effect: permit\n';
 /** Key of a slot: those of the golden vectors. */
 const KEYS = new Map([
   [MIXED_SLOT, keyVector(0)],
   [COUNTED_SLOT, keyVector(1)],
+  [QUIET_SLOT, keyVector(2)],
 ]);
 
 export async function crash(
@@ -48,7 +65,13 @@ export async function crash(
   const [dataDir, policyDir] = [join(directory, 'data'), join(directory, 'policies')];
   mkdirSync(policyDir, { recursive: true });
   writeFileSync(join(policyDir, 'policy.yaml'), POLICY);
+  await using receiver = await startCallbackReceiver();
+  const secrets = { webhook: webhookSecret(), callback: webhookSecret() };
   const environment = {
+    LIGHTER_WEBHOOK_SECRET: secrets.webhook,
+    LIGHTER_CALLBACK_SECRET: secrets.callback,
+    LIGHTER_CALLBACK_URL: `http://127.0.0.1:${String(receiver.port)}/`,
+    CALLBACK_ALLOW_PRIVATE: 'true',
     DATA_DIR: dataDir,
     POLICY_DIR: policyDir,
     STATE_MARKER: join(directory, 'marker.json'),
@@ -62,20 +85,36 @@ export async function crash(
   const kernel = createLighterKernel();
   const ledger = createLedger({ kernel, tallies, publicKeyOf: (slot) => keyOf(slot).publicKey });
   const asks = createAsks(chance.fork('asks'), Date.now);
-  const traders = createTraders({ lives, asks, ledger, chance: chance.fork('traders'), tallies });
+  const events = createEvents(secrets, { lives, asks, ledger, receiver, tallies });
+  const traders = createTraders({
+    ...{ lives, asks, ledger, events, tallies },
+    chance: chance.fork('traders'),
+  });
+  const operators = createOperators({
+    ...{ asks, ledger, tallies },
+    chance: chance.fork('operators'),
+    tell: (slot, operation, body) => post(noncesOf(slot, operation), body),
+  });
 
   await setUp();
-  const traded = traders.trade();
+  const traded = Promise.all([traders.trade(), operators.work()]);
   while (!isEnough() && tallies.violations.length === 0) {
     await lives.live(chance.happens(0.08) ? undefined : endingAt(leastHit(), chance));
   }
   traders.stop();
+  operators.stop();
   const stop = await lives.stay();
   await traded;
   await traders.askAgain();
+  await events.settle();
   const listed = await listJobs();
   await stop();
-  judge(join(dataDir, 'countersign.sqlite'), ledger.all(), listed, tallies);
+  judge(
+    join(dataDir, 'countersign.sqlite'),
+    { all: ledger.all(), rejected: ledger.rejected },
+    listed,
+    tallies,
+  );
   ledger.check(sample, chance);
 
   /** Clients are made by REST, with the exchange's word on where their nonces are. */
@@ -83,23 +122,31 @@ export async function crash(
     const stop = await lives.stay();
     for (const [slot, { privateKey }] of KEYS) {
       await call('/create_client', { ...slotOf(slot), private_key: privateKey });
-      const place = `/admin/v1/nonces/${String(ACCOUNT)}/${String(slot)}/refresh`;
-      await call(place, { next_nonce: FIRST_NONCE });
+      await call(noncesOf(slot, 'refresh'), { next_nonce: FIRST_NONCE });
     }
     await stop();
   }
 
   async function call(path: string, body?: JsonObject): Promise<JsonObject> {
+    const { status, json } = await post(path, body);
+    if (status === 200) return json;
+    throw new Error(`\`${path}\` was answered ${String(status)}: ${stringifyJson(json)}`);
+  }
+
+  /** As the operator. */
+  async function post(path: string, body?: JsonObject): Promise<Told> {
     const { api } = await lives.origins();
     const token = readFileSync(join(dataDir, 'api-token'), 'utf8').trim();
     const response = await fetch(`${api}${path}`, {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { method: 'POST', body: stringifyJson(body) }),
+      signal: AbortSignal.timeout(PATIENCE),
     });
-    const text = await response.text();
-    const json = parseJson(text);
-    if (response.ok && json.ok && isJsonObject(json.value)) return json.value;
-    throw new Error(`\`${path}\` was answered ${String(response.status)}: ${text}`);
+    const json = parseJson(await response.text());
+    return {
+      status: response.status,
+      json: json.ok && isJsonObject(json.value) ? json.value : {},
+    };
   }
 
   /** Outcomes by job, page after page. */
@@ -128,6 +175,14 @@ export async function crash(
 
 export function isHitEnough({ kills }: Tallies, perPoint: number): boolean {
   return [...POINTS, BY_CHANCE].every((point) => kills.of(point) >= perPoint);
+}
+
+function noncesOf(slot: bigint, operation: string): string {
+  return `/admin/v1/nonces/${String(ACCOUNT)}/${String(slot)}/${operation}`;
+}
+
+function webhookSecret(): string {
+  return `whsec_${base64.encode(randomBytes(32))}`;
 }
 
 function keyOf(slot: bigint): ReturnType<typeof keyVector> {

@@ -6,6 +6,7 @@ import type { Lives } from '../../torture/lives.ts';
 import type { Chance } from '../../torture/random.ts';
 import type { Tallies } from '../../torture/tally.ts';
 import type { Asked, Asks } from './asks.ts';
+import type { Events } from './events.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface Traders {
@@ -20,6 +21,7 @@ export interface TraderDeps {
   readonly lives: Pick<Lives, 'origins'>;
   readonly asks: Asks;
   readonly ledger: Ledger;
+  readonly events: Events;
   readonly chance: Chance;
   readonly tallies: Tallies;
 }
@@ -31,7 +33,14 @@ const PATIENCE = 10_000;
 /** What a request on a taken nonce is told, and one that comes while the daemon begins or ends. */
 const USUAL_REFUSALS = new Set([409, 503]);
 
-export function createTraders({ lives, asks, ledger, chance, tallies }: TraderDeps): Traders {
+export function createTraders({
+  lives,
+  asks,
+  ledger,
+  events,
+  chance,
+  tallies,
+}: TraderDeps): Traders {
   const unanswered: Asked[] = [];
   const answered: Asked[] = [];
   let over = false;
@@ -60,6 +69,10 @@ export function createTraders({ lives, asks, ledger, chance, tallies }: TraderDe
   }
 
   async function ask(asked: Asked): Promise<void> {
+    if (asked.way === 'event') {
+      remember((await events.send(asked)) ? answered : unanswered, asked);
+      return;
+    }
     const { api } = await lives.origins();
     const told = await post(`${api}${asked.path}`, asked).catch(() => undefined);
     if (told === undefined) {
@@ -78,7 +91,7 @@ export function createTraders({ lives, asks, ledger, chance, tallies }: TraderDe
       return;
     }
     tallies.events.count('signed');
-    const { nonce } = ledger.take(asked, job, json);
+    const { nonce } = ledger.take(asked, json, job);
     if (!('nonce' in asked.body)) asks.saw(asked.slot, nonce);
     remember(answered, asked);
   }
