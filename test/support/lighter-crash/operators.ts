@@ -45,7 +45,7 @@ export function createOperators({ asks, ledger, chance, tallies, tell }: Operato
     await Promise.all(
       Array.from({ length: OPERATORS }, async () => {
         while (!over) {
-          await (chance.happens(0.7) ? acknowledge() : reserve());
+          await chance.oneOf([acknowledge, acknowledge, reserve, rollBack])();
           await sleep(chance.below(PAUSE));
         }
       }),
@@ -73,6 +73,16 @@ export function createOperators({ asks, ledger, chance, tallies, tell }: Operato
     if (to - from !== count - 1n) tallies.violate('wrong answers', 'a row of another length');
     if (chance.happens(0.5)) await order(slot, 'rollback', { nonce: to });
     else for (let nonce = from; nonce <= to; nonce += 1n) asks.saw(slot, nonce);
+  }
+
+  /** Wants back what was signed, which is never given. */
+  async function rollBack(): Promise<void> {
+    const seen = ledger.all().at(-1);
+    if (seen === undefined) return;
+    const { nonce, asked } = seen;
+    const done = await order(asked.slot, 'rollback', { nonce });
+    if (done === undefined) return;
+    tallies.violate('second effects', `nonce \`${String(nonce)}\` was rolled back, though signed`);
   }
 
   async function order(
