@@ -69,7 +69,7 @@ async function serve(): Promise<void> {
 
 function obeySignals(daemon: Daemon, log: Log): void {
   let stopping = false;
-  const stop = (signal: string): void => {
+  const stop = (signal: string, code = 0): void => {
     if (stopping) return;
     stopping = true;
     log.say('info', 'stopping', { signal });
@@ -80,7 +80,7 @@ function obeySignals(daemon: Daemon, log: Log): void {
     daemon.stop().then(
       () => {
         log.say('info', 'stopped');
-        process.exit(0);
+        process.exit(code);
       },
       (error: unknown) => {
         log.failure('stop failed', error);
@@ -88,8 +88,11 @@ function obeySignals(daemon: Daemon, log: Log): void {
       },
     );
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      stop(signal);
+    });
+  }
   process.on('SIGHUP', () => {
     void daemon.reloadPolicy({ acceptFlips: false }).then((reloaded) => {
       if (reloaded.ok) return;
@@ -100,7 +103,7 @@ function obeySignals(daemon: Daemon, log: Log): void {
   // A bug must not leave a signer in a state that nobody thought of: stop, and start clean.
   process.on('unhandledRejection', (error) => {
     log.failure('unhandled rejection', error);
-    stop('unhandledRejection');
+    stop('unhandledRejection', 1);
   });
 }
 

@@ -385,6 +385,9 @@ test('a decline that no credentials are there for is kept, said in red, and sent
   expect(await next.stop()).toMatchObject({ code: 0 });
 });
 
+/** Milliseconds; longer than a start takes. */
+const BUG_AFTER = 8_000;
+
 describe('an end', () => {
   test('asked for while the endpoint hangs comes within 10 s, and the next start delivers', async () => {
     const home = await newHome('hang');
@@ -422,6 +425,16 @@ describe('an end', () => {
     expect(code).toBe(0);
     expect(milliseconds).toBeLessThan(10_000);
     await Promise.all(slow);
+  });
+
+  test('because of a bug is an orderly one, and no success to who would start it anew', async () => {
+    const home = await newHome('bug');
+    const bug = `setTimeout(() => Promise.reject(new Error('bug')), ${String(BUG_AFTER)})`;
+    const daemon = await home.start({
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(bug)}`,
+    });
+    expect(await daemon.ended).toEqual({ code: 1, signal: null });
+    expect(daemon.output()).toContain('"msg":"stopped"');
   });
 
   test('by SIGKILL loses nothing that was acknowledged', async () => {
