@@ -244,11 +244,18 @@ export function createCourier(deps: CourierDeps): Courier {
   }
 
   async function look(): Promise<void> {
-    // Rows under way are still due, so there may be fewer new ones than asked for.
-    const due = await store.dueOutbox(clock.now(), IN_FLIGHT);
-    for (const row of due) if (!isTaken(row)) start(row, () => prepare(row));
+    await startDue(clock.now());
     const next = await store.nextDue();
-    if (next !== undefined) setTimer(next - clock.now());
+    if (next === undefined) return;
+    const wait = next - clock.now();
+    if (wait > LONGEST_WAIT) await startDue(next);
+    else setTimer(wait);
+  }
+
+  async function startDue(at: number): Promise<void> {
+    // Rows under way are still due, so there may be fewer new ones than asked for.
+    const due = await store.dueOutbox(at, IN_FLIGHT);
+    for (const row of due) if (!isTaken(row)) start(row, () => prepare(row));
   }
 
   function isTaken(row: OutboxRecord): boolean {
@@ -285,6 +292,8 @@ export function createCourier(deps: CourierDeps): Courier {
 /** Milliseconds between two looks at the outbox, at the least and at the most. */
 const FIRST_LOOK = 20;
 const LONGEST_LOOK = 60_000;
+/** No row is made to wait for as long as this; one that seems to be is older than a clock set back. */
+const LONGEST_WAIT = 3_600_000;
 
 const UNREADABLE: Reason = Object.freeze({
   code: 'deliver.unreadable',

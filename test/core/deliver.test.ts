@@ -47,6 +47,21 @@ describe('deliver', () => {
     });
   }, 60_000);
 
+  test('an answer does not wait for a time that a clock set back has yet to reach', async () => {
+    await withTempStore(async (store) => {
+      const ahead = createRig({ store, receive: () => unreachable });
+      await ahead.clock.advance(DAY);
+      for (const id of ['1', '2']) await ahead.send(id, { value: 1n });
+      await ahead.rest();
+      await ahead.pipeline.stop();
+
+      const rig = createRig({ store });
+      await rig.pipeline.recover();
+      await rig.clock.advance(MINUTE);
+      expect(rig.sent).toHaveLength(2);
+    });
+  });
+
   test('an answer that this configuration cannot read waits, with one alarm, and is parked in the end', async () => {
     await withTempStore(async (store) => {
       const before = createRig({ store, receive: () => unreachable });
