@@ -35,6 +35,13 @@ const RESEND_INTERVAL = 10_000;
 
 type Read = ReturnType<typeof readEnvelope>;
 
+/** What was asked, as far as it can be read. */
+interface Asked {
+  readonly read: Read;
+  /** Absent where there is no envelope, or where reading what is in it broke. */
+  readonly opened: Opened | undefined;
+}
+
 export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
   const { store, clock, random, observer, probe } = deps;
   const sources = new Map(deps.sources.map((source) => [source.name, source]));
@@ -56,22 +63,30 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
       observer.alarm(unfit);
       return problem(400, unfit);
     }
-    return remember(source, newJob(delivery, verified.value, read), read);
+    // Reading the request takes no time, so a sender of nonsense hears of it at once.
+    const asked = { read, opened: read.ok ? open(source, read.value) : undefined };
+    return remember(source, newJob(delivery, verified.value, asked), asked);
   }
 
-  async function remember(source: Source, job: NewJob, read: Read): Promise<Acknowledgement> {
-    const claimed = await claimOnce(job, read);
+  async function remember(source: Source, job: NewJob, asked: Asked): Promise<Acknowledgement> {
+    const claimed = await claimOnce(job, asked);
     if (!claimed.ok) return claimed.error;
     const { record } = claimed.value;
     if (claimed.value.kind === 'conflict') return problem(409, CONFLICT, record);
-    if (!read.ok) return problem(400, read.error.reason, record);
-    if (record.outcome !== undefined) return acceptAgain(source, record, read.value);
+    if (record.outcome !== undefined) return acceptAgain(source, record, asked);
 
-    // Reading the request takes no time, so a sender of nonsense hears of it at once.
-    const readable = source.dispatch(read.value);
-    const running = pipeline.run(record, readable);
-    if (!readable.ok) return afterEnd(record, (await running) ?? readable.error);
+    const running = pipeline.run(record, asked.opened);
+    if (asked.opened?.ok === false) return afterEnd(record, await running);
     return source.acknowledge === 'inline' ? answer(source, record, running) : accepted(record);
+  }
+
+  function open(source: Source, envelope: Envelope): Opened | undefined {
+    try {
+      return source.dispatch(envelope);
+    } catch {
+      // It breaks again once the request is durable, and is then on its record.
+      return undefined;
+    }
   }
 
   function verify(source: Source, delivery: Delivery): Result<Verified, Reason> {
@@ -84,18 +99,19 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
     return verified;
   }
 
-  async function claimOnce(job: NewJob, read: Read): Promise<Result<Claim, Acknowledgement>> {
+  async function claimOnce(
+    job: NewJob,
+    { read, opened }: Asked,
+  ): Promise<Result<Claim, Acknowledgement>> {
     const timed = startStage(deps, job.source);
     try {
       const claimed = await claim(store, job, probe);
-      timed.end(
-        {
-          stage: 'claim',
-          ...endingOf(claimed, job),
-          ...lateness(read, timed.startedAt),
-        },
-        claimed.record.job,
-      );
+      const late = lateness(read, timed.startedAt);
+      timed.end({ stage: 'claim', ...endingOf(claimed, read), ...late }, claimed.record.job);
+      if (claimed.kind === 'new' && opened?.ok === false) {
+        const { kind: outcome, reason } = opened.error;
+        timed.end({ stage: 'dispatch', outcome, reason }, job.job);
+      }
       return ok(claimed);
     } catch (error) {
       observer.failure(error);
@@ -108,13 +124,13 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
   async function acceptAgain(
     source: Source,
     record: JobRecord,
-    envelope: Envelope,
+    { opened }: Asked,
   ): Promise<Acknowledgement> {
     const inline = source.acknowledge === 'inline';
     const { outcome } = record;
     // What was not ours to sign may be so since: the configuration changed, or this program did.
     const isPassedBy = outcome === 'malformed' || outcome === 'ignored';
-    if (isPassedBy && !isOurs(source.dispatch(envelope))) {
+    if (isPassedBy && !isOurs(opened)) {
       return outcome === 'malformed'
         ? problem(400, record.reason ?? MALFORMED, record)
         : accepted(record);
@@ -171,7 +187,8 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
     });
   }
 
-  function newJob(delivery: Delivery, verified: Verified, read: Read): NewJob {
+  /** What is not to be signed has its ending from the start. */
+  function newJob(delivery: Delivery, verified: Verified, { read, opened }: Asked): NewJob {
     const common = {
       job: random.id(),
       source: delivery.source,
@@ -182,7 +199,10 @@ export function createIntake(deps: PipelineDeps, pipeline: Pipeline): Intake {
     } as const;
     if (read.ok) {
       const { id, eventType, entityId } = read.value;
-      return { ...common, id, eventType, entityId, digest: digestOf(read.value) };
+      const job = { ...common, id, eventType, entityId, digest: digestOf(read.value) };
+      if (opened?.ok !== false) return job;
+      const { kind: outcome, reason } = opened.error;
+      return { ...job, stage: 'dispatch', outcome, reason };
     }
     const { id, digest, reason } = read.error;
     return { ...common, id, digest, eventType: '', entityId: '', outcome: 'malformed', reason };
@@ -203,13 +223,13 @@ const CONFLICT: Reason = {
 const MALFORMED: Reason = { code: 'claim.malformed', message: 'the request cannot be read' };
 
 /** Whether a request is one that we sign, rather than another signer beside us or nobody. */
-function isOurs(opened: Opened): boolean {
-  return opened.ok && !opened.value.observes;
+function isOurs(opened: Opened | undefined): boolean {
+  return opened?.ok === true && !opened.value.observes;
 }
 
 function endingOf(
   claimed: Claim,
-  job: NewJob,
+  read: Read,
 ): { readonly outcome?: 'repeated' | 'conflict' | 'malformed'; readonly reason?: Reason } {
   switch (claimed.kind) {
     case 'conflict':
@@ -217,7 +237,7 @@ function endingOf(
     case 'same':
       return { outcome: 'repeated' };
     case 'new':
-      return job.reason === undefined ? {} : { outcome: 'malformed', reason: job.reason };
+      return read.ok ? {} : { outcome: 'malformed', reason: read.error.reason };
     default:
       return unreachable(claimed);
   }

@@ -3,6 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { createRig, signRigBody } from '../support/pipeline-rig.ts';
 import { withTempStore } from '../support/temp-store.ts';
 
+const BREAKING = '{"event_type":"RIG","event_id":"1","data":{"breaksReading":true}}';
+
 describe('verify', () => {
   test.each([
     ['a forged signature', '00'.repeat(32)],
@@ -95,6 +97,18 @@ describe('claim', () => {
       expect(await rig.sendBody(body)).toMatchObject({ status: 204 });
       expect(await rig.job('1')).toMatchObject({ outcome: 'ignored' });
       expect(rig.sent).toEqual([]);
+    });
+  });
+
+  test('withholds what cannot be read because reading it breaks', async () => {
+    await withTempStore(async (store) => {
+      const rig = createRig({ store });
+      expect(await rig.sendBody(BREAKING)).toMatchObject({ status: 204 });
+      await rig.rest();
+      expect(await rig.job('1')).toMatchObject({
+        outcome: 'withheld',
+        reason: { code: 'machinery.broken' },
+      });
     });
   });
 

@@ -49,7 +49,7 @@ describe('a restart continues where the last process stopped', () => {
     });
   });
 
-  test('a sender of nonsense hears 400 also where the last process only claimed it', async () => {
+  test('a sender of nonsense hears 400 also where the last process ended before it said so', async () => {
     await withTempStore(async (store) => {
       const body = '{"event_type":"RIG","event_id":"1","data":{}}';
       let dead = false;
@@ -62,7 +62,7 @@ describe('a restart continues where the last process stopped', () => {
       void first.sendBody(body);
       await first.rest();
       const second = createRig({ store });
-      expect(await second.job('1')).toMatchObject({ stage: 'claim' });
+      expect(await second.job('1')).toMatchObject({ stage: 'dispatch', outcome: 'malformed' });
       expect(await second.sendBody(body)).toMatchObject({
         status: 400,
         body: { code: 'rig.value' },

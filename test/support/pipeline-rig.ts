@@ -117,6 +117,7 @@ export function createRig(options: RigOptions): Rig {
     actions: {},
     operations: {},
     parse({ id, data }) {
+      if (data['breaksReading'] === true) throw new Error('canary of reading');
       const { value, jobs } = data;
       const { passesBy: kind } = options;
       if (kind !== undefined) return err({ kind, reason: { code: 'rig.other', message: 'no' } });
