@@ -123,6 +123,8 @@ async function addKey(
   using word = password.value;
   const described = options.description === undefined ? {} : { description: options.description };
   const id = options.id ?? nameOf(kind, secret);
+  const place = checkPlace(kind, id, secret);
+  if (!place.ok) return place;
   const key: NewKey = { id, kind: kind.kind, secret, ...described };
   const added = await storage.value.add(key, word);
   if (!added.ok) return added;
@@ -139,10 +141,23 @@ async function addKey(
   return ok(undefined);
 }
 
-function nameOf({ size, isKey, idFor, fingerprint, defaultId }: KeyKind, secret: Secret): string {
+function nameOf(kind: KeyKind, secret: Secret): string {
+  return idOf(kind, secret) ?? kind.defaultId;
+}
+
+/** The id that follows from the key; what is no key of the kind has none. */
+function idOf({ size, isKey, idFor, fingerprint }: KeyKind, secret: Secret): string | undefined {
   const hasSize = secret.length >= size.least && secret.length <= size.most;
   const isGood = hasSize && isKey?.(secret) !== false;
-  return isGood && idFor !== undefined ? idFor(fingerprint(secret)) : defaultId;
+  return isGood ? idFor?.(fingerprint(secret)) : undefined;
+}
+
+/** Under another id a key would lie there unused, and nobody would say so. */
+function checkPlace(kind: KeyKind, id: string, secret: Secret): Result<void, Reason> {
+  const wanted = idOf(kind, secret);
+  if (wanted === undefined ? kind.isId?.(id) !== false : wanted === id) return ok(undefined);
+  const message = `a key of kind ${kind.kind} is looked for under \`${wanted ?? kind.defaultId}\` only; give that as \`--id\``;
+  return err({ code: 'cli.key_id', message });
 }
 
 async function askForKey(_kind: KeyKind, prompt: Prompt): Promise<Result<Secret, Reason>> {

@@ -8,6 +8,7 @@ import {
 } from '../../signers/ethereum-wallet/index.ts';
 import { createLighterKernel, type LighterKernel } from '../../signers/lighter/index.ts';
 import { createLightningKeys, nobleCurve } from '../../signers/lightning/index.ts';
+import { slotOfKey } from '../adapters/lighter/slot.ts';
 import { utf8 } from '../base/bytes.ts';
 import { type Hex, toHex } from '../base/hex.ts';
 import type { Secret } from '../base/secret.ts';
@@ -45,6 +46,7 @@ export const keyKinds: readonly [KeyKind, ...KeyKind[]] = [
     // No id by itself: the operator has to say which slot.
     defaultId: 'lighter/<chain>/<account>/<slot>',
     size: exactly(40),
+    isId: (id) => slotOfKey(id) !== undefined,
     isKey: (key) => lighterKernel().isPrivateKey(key),
     fingerprint: (key) => toHex(lighterKernel().publicKey(key)),
   },

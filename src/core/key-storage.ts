@@ -20,6 +20,8 @@ export interface KeyKind {
   readonly fingerprint: (secret: Secret) => Hex;
   /** The id that a key must have, where it follows from the key. */
   readonly idFor?: (fingerprint: Hex) => string;
+  /** Whether a key with this id is found by who uses it; absent: with any. */
+  readonly isId?: (id: string) => boolean;
 }
 
 /** A key as seen without any password. */

@@ -91,6 +91,16 @@ describe('keys generate', () => {
     expect(ended.printed).toContain('lightspark/test');
   });
 
+  test.each([
+    ['another than the key has', { idFor: () => 'wallet/1' }, '`wallet/1`'],
+    ['where nobody looks', { isId: (id: string) => id === 'slot/1' }, '`lightspark/main`'],
+  ])('refuses an id %s', async (_what, trait, expected) => {
+    const { keys, storage } = place([], { kinds: [{ ...keyKinds[0], ...trait }] });
+    const ended = await keys(['generate', '--id', 'slot/300'], `${word}\n`);
+    expect(ended).toMatchObject({ exitCode: 1, error: expect.stringContaining(expected) });
+    expect(storage.list()).toEqual(ok([]));
+  });
+
   test('takes the password from a file, its option before the configured one', async () => {
     const file = secretFile('password', `${word}\n`);
     const other = secretFile('other-password', 'another password\n');
