@@ -65,8 +65,10 @@ The token of API_TOKEN_FILE is the operator's and may do everything.
 Worlds and their actions:
 ${worlds}
 
+Keys are named as on the api: on Lighter by chain, account and slot, on Ethereum by the public key with 0x.
+
 Examples:
-  $ countersign callers add --name bot1 --world lighter --keys 123/5,123/6 --actions create_order,cancel_order
+  $ countersign callers add --name bot1 --world lighter --keys 304/123/5,304/123/6 --actions create_order,cancel_order
   $ (umask 077; countersign callers add --name prometheus --metrics --expires-in 90d > token)`,
     );
   return command.action((options: AddOptions) =>

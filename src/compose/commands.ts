@@ -26,8 +26,8 @@ import { lightningCommand } from '../cli/lightning.ts';
 import type { Config } from '../config.ts';
 import type { KeyStorage } from '../core/key-storage.ts';
 import type { Reason } from '../core/outcome.ts';
-import { vocabulary } from '../protocols/index.ts';
 import { adminTarget } from './admin-target.ts';
+import { callerActions } from './caller-actions.ts';
 import { chooseFastestCurve } from './curve.ts';
 import { openFrozenValidators, withValidators } from './frozen-validators.ts';
 import { environmentKeys, KEY_IDS, keyKinds } from './key-kinds.ts';
@@ -66,9 +66,7 @@ export function operatorCommands(config: () => Config): readonly Command[] {
       terminal,
       storage: () =>
         createCallerStorage({ file: config().api.callersFile }, { clock: systemClock }),
-      actionsOf: Object.fromEntries(
-        Object.entries(vocabulary).map(([world, actions]) => [world, Object.keys(actions)]),
-      ),
+      actionsOf: callerActions,
       now: systemClock.now,
     }),
     lightningCommand({

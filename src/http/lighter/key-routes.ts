@@ -21,6 +21,15 @@ import { clientJson, nameOf } from './client-json.ts';
 import { readSeed, takeRawKey } from './raw-keys.ts';
 import { invalid, refusalReply } from './refusals.ts';
 
+/** What scopes call that these routes do; a policy has no say in it. */
+export const KEY_ACTIONS = [
+  'create_client',
+  'check_client',
+  'switch_api_key',
+  'create_api_key',
+] as const;
+type KeyAction = (typeof KEY_ACTIONS)[number];
+
 export interface KeyRouteDeps {
   readonly access: Access;
   readonly keys: LighterDesk;
@@ -34,7 +43,7 @@ type Authorised = ReturnType<Access['require']>;
 export function keyRoutes(deps: KeyRouteDeps): readonly Route[] {
   const { access, keys, world, acceptRawKeys } = deps;
 
-  function requireFor(request: Request, action: string, key: string): Authorised {
+  function requireFor(request: Request, action: KeyAction, key: string): Authorised {
     return access.requireSigning(request, { world, key, action });
   }
 
@@ -42,7 +51,7 @@ export function keyRoutes(deps: KeyRouteDeps): readonly Route[] {
    * Keys change by the operator's hand. Where raw keys are accepted, callers bring their own as they
    * do to the Lighter signing service, and a free slot is theirs to fill.
    */
-  function requireForKeys(request: Request, action: string, key: string): Authorised {
+  function requireForKeys(request: Request, action: KeyAction, key: string): Authorised {
     if (acceptRawKeys) return requireFor(request, action, key);
     return access.require(request, { may: 'admin' });
   }
