@@ -35,7 +35,7 @@ export interface Operator {
   /** Sends the identical answer of a finished job once more. */
   readonly replay: (job: string) => Promise<Result<JobRecord, Reason>>;
   /**
-   * Decides every withheld job again, and once more while that helps, because one may have waited for
+   * Decides withheld jobs again that can still be of use, and once more while that helps, because one may have waited for
    * another; says how many are withheld no longer.
    */
   readonly redecideWithheld: () => Promise<number>;
@@ -116,13 +116,22 @@ export function createOperator(deps: OperatorDeps): Operator {
         limit: PAGE,
         ...(before === undefined ? {} : { before }),
       });
-      const endings = await Promise.all(page.map((record) => pipeline.rearm(record)));
+      const endings = await Promise.all(page.filter(isOfUseLate).map(pipeline.rearm));
       settled += endings.filter(
         (ending) => ending !== undefined && ending.kind !== 'withheld',
       ).length;
       before = page.at(-1)?.job;
       if (before === undefined) return settled;
     }
+  }
+
+  /**
+   * In a loud world whoever asked has given up or asked again: what is still undecided there may be
+   * unwanted by now. What was decided carries its own end.
+   */
+  function isOfUseLate(record: JobRecord): boolean {
+    const job = pipeline.open(record);
+    return job !== undefined && (job.refusal === 'careful' || record.inputs !== undefined);
   }
 
   async function operate(order: OperatorOrder): Promise<Result<JsonObject, Reason>> {

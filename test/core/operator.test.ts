@@ -68,6 +68,38 @@ test('a job that another signer had to answer is decided again where there is no
   });
 });
 
+test.each([
+  ['careful', 2],
+  ['loud', 1],
+] as const)(
+  'in a %s world what broke is decided %i times, if it is not asked for again',
+  async (refusal, times) => {
+    await withTempStore(async (store) => {
+      const rig = createRig({ store, refusal });
+      await rig.send('1', { value: 1n, finds: 'throws' });
+      await rig.rest();
+      expect(await rig.job('1')).toMatchObject({ outcome: 'withheld' });
+      expect(await operatorOf(store, rig).redecideWithheld()).toBe(0);
+      await rig.rest();
+      expect(rig.alarms.filter(({ code }) => code === 'machinery.broken')).toHaveLength(times);
+    });
+  },
+);
+
+test('what is withheld in a world that is off is left alone', async () => {
+  await withTempStore(async (store) => {
+    const rig = createRig({ store });
+    await rig.send('1', { value: 1n, finds: 'doubt' });
+    await rig.rest();
+    const off = createRig({ store, passesBy: 'ignored' });
+    expect(await operatorOf(store, off).redecideWithheld()).toBe(0);
+    expect(await rig.job('1')).toMatchObject({
+      outcome: 'withheld',
+      reason: { code: 'rig.doubt' },
+    });
+  });
+});
+
 test('an operation is no request: it can be neither declined nor decided again', async () => {
   await withTempStore(async (store) => {
     const operator = operatorOf(store, createRig({ store }));
