@@ -8,6 +8,7 @@ import {
 import { toHex } from '../../base/hex.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Secret } from '../../base/secret.ts';
+import type { Reason } from '../../core/outcome.ts';
 import type {
   ClientView,
   LighterDesk,
@@ -62,6 +63,7 @@ export async function createLighterDesk(
     if (!noted.ok) return err(refusalOf(noted.error));
     const client = book.at(slot);
     if (client === undefined) throw new Error(`there is no key for ${describeSlot(slot)}`);
+    if (slot.account === 0n) parts.alarm(ACCOUNT_ZERO);
     return ok(viewOf(client));
   }
 
@@ -176,6 +178,12 @@ export async function createLighterDesk(
     followUp: createFollowUp(activation, parts),
   } satisfies OpenLighterDesk);
 }
+
+const ACCOUNT_ZERO: Reason = {
+  code: 'lighter.account_zero',
+  message:
+    "a client of account 0 was created, which Lighter's own client refuses; it serves for trials, so name the account that you mean",
+};
 
 function occupied(slot: Slot): Answer<never> {
   const message = `${describeSlot(slot)} has another key; register the new one in its place, or choose another slot`;

@@ -69,10 +69,11 @@ describe('a client', () => {
     expect(book.find({ apiKey: 5n })).toMatchObject({ ok: true, value: { url: TESTNET } });
   });
 
-  test('may be of account 0 in slot 0', async () => {
-    const { desk } = await open();
+  test('may be of account 0 in slot 0, with a warning', async () => {
+    const { desk, alarms } = await open();
     const made = await desk.createClient(newClient({ account: 0n, apiKey: 0n }), 'alice');
     expect(made).toMatchObject({ ok: true, value: { keyId: 'lighter/300/0/0' } });
+    expect(alarms).toMatchObject([{ code: 'lighter.account_zero' }]);
   });
 
   test('is the same one where its key comes again, and takes a new URL', async () => {
