@@ -5,6 +5,7 @@ import type { Reason } from '../../core/outcome.ts';
 import { NO_HISTORY } from '../../core/signing-history.ts';
 import type { SlashingReader } from '../../core/slashing.ts';
 import type { Clock, Store, Transaction } from '../../core/ports.ts';
+import { messageOf } from './error-message.ts';
 import { type KillAt, killProbe } from './kill-point.ts';
 import { createLanes } from './lanes.ts';
 import { createPrivateFile, takeDirectory } from './lock.ts';
@@ -16,7 +17,7 @@ import { type Guarded, openGuarded } from './restore-guard.ts';
 import { checkCommitted } from './slashing-ledger.ts';
 import { createSlashingMemory } from './slashing-memory.ts';
 import { type SlashingTables, toProtectedKey } from './slashing-tables.ts';
-import { type Database, openForReading } from './sqlite-driver.ts';
+import { type Database, openForReading, sqliteCode } from './sqlite-driver.ts';
 import { openTransaction, type OpenTransaction } from './transaction.ts';
 import { startWriter, type WriterClient, type WriterEvents } from './writer-client.ts';
 
@@ -86,8 +87,17 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Open
   } catch (error) {
     reading?.close();
     unlock();
-    throw error;
+    throw damaged(path, error) ?? error;
   }
+}
+
+/** Result codes `SQLITE_CORRUPT` and `SQLITE_NOTADB`. */
+const DAMAGED: readonly (number | undefined)[] = [11, 26];
+
+function damaged(path: string, cause: unknown): Error | undefined {
+  if (!DAMAGED.includes(sqliteCode(cause))) return undefined;
+  const message = `database \`${path}\` is damaged (${messageOf(cause)}); put a copy of DATA_DIR back, or move it away to begin anew`;
+  return new Error(message, { cause });
 }
 
 function eventsOf(options: SqliteStoreOptions, { marker }: Guarded): WriterEvents {

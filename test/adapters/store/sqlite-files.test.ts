@@ -66,7 +66,9 @@ describe('the data directory', () => {
     await withTempDirectory(async (directory) => {
       await writeFile(join(directory, 'countersign.sqlite'), 'this is no database at all');
       const open = () => openSqliteStore({ directory, clock: wallClock });
-      await expect(open()).rejects.toThrow('not a database');
+      await expect(open()).rejects.toThrow(
+        /countersign\.sqlite` is damaged \(.*not a database\); put a copy of DATA_DIR back/,
+      );
       await writeFile(join(directory, 'countersign.sqlite'), '');
       await (await open()).store.close();
     });
