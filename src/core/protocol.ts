@@ -242,10 +242,14 @@ export function defineProtocol<Request, Part, Answer extends JsonObject>(
       world,
       refusal: room.refusal,
       observes: room.observes,
-      lanes: distinct(parts.flatMap(({ part }) => room.lanes(part))).map(
-        (lane) => `${world}/${lane}`,
-      ),
-      reads: distinct(parts.flatMap(({ part }) => room.reads(part))),
+      // What these look into is dearer than to read the request, whose sender waits for that alone.
+      get lanes() {
+        const lanes = distinct(parts.flatMap(({ part }) => room.lanes(part)));
+        return lanes.map((lane) => `${world}/${lane}`);
+      },
+      get reads() {
+        return distinct(parts.flatMap(({ part }) => room.reads(part)));
+      },
       answers: room.answers(request),
       parts: parts.map(({ id, part }) => ({
         id,
