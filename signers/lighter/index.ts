@@ -14,6 +14,7 @@ export {
   completeTransaction,
   formatTxInfo,
   hashTransaction,
+  messageToSign,
   type SignedTransaction,
   type SigningRequest,
   signTransaction,

@@ -87,18 +87,26 @@ export function formatTxInfo<Name extends TransactionName>(
   return types[name].txInfo(transaction, signature);
 }
 
+/** The text that the L1 wallet may have to sign, of the types that have one. */
+export function messageToSign<Name extends TransactionName>({
+  name,
+  chainId,
+  transaction,
+}: SigningRequest<Name>): string | undefined {
+  return types[name].l1Text?.(transaction, chainId);
+}
+
 /** The transaction with a signature that was made of its hash, here or elsewhere; nothing is checked. */
 export function completeTransaction<Name extends TransactionName>(
   kernel: LighterKernel,
   request: SigningRequest<Name>,
   sign: (message: Uint8Array) => Uint8Array,
 ): SignedTransaction {
-  const { name, chainId, transaction } = request;
   const message = hashTransaction(kernel, request);
   const signature = sign(message);
-  const text = types[name].l1Text?.(transaction, chainId);
+  const text = messageToSign(request);
   return {
-    txType: types[name].txType,
+    txType: types[request.name].txType,
     txInfo: formatTxInfo(request, signature),
     txHash: toHex(message),
     ...(text === undefined ? {} : { messageToSign: text }),

@@ -53,6 +53,7 @@ export interface LighterKeys {
   readonly exchange: LighterExchange;
   /** An API key, and never a wallet. */
   readonly secret: (keyId: string) => Secret | undefined;
+  readonly hasWallet: (walletId: string) => boolean;
   /** The EIP-191 signature of a text by a wallet, and never by an API key. */
   readonly countersign: (walletId: string, text: string) => Promise<Hex>;
   /** Where clients are remembered. */
@@ -102,6 +103,7 @@ export async function composeLighterKeys(
       desk,
       exchange,
       secret: (keyId: string) => ring.secretOfKind(LIGHTER_API_KEY, keyId),
+      hasWallet: (walletId: string) => ring.secretOfKind(ETHEREUM_WALLET, walletId) !== undefined,
       countersign: (walletId: string, text: string) => {
         const key = ring.secretOfKind(ETHEREUM_WALLET, walletId);
         if (key === undefined) throw new Error(`there is no wallet \`${walletId}\``);

@@ -55,13 +55,14 @@ export async function composeLighter(
     { ring, ask, alarm, log },
   );
   if (!keys.ok) return keys;
-  const { clients, desk: keyDesk, exchange, secret, countersign, close } = keys.value;
+  const { clients, desk: keyDesk, exchange, secret, hasWallet, countersign, close } = keys.value;
   const reading = { clients, defaults: { nonceMode: lighter.nonceMode } };
   const protocol = createLighter({
     ...reading,
     kernel: lighterKernel(),
     signer: signer.value,
     secret,
+    hasWallet,
     countersign,
   });
   const answering = composeCallbacks(

@@ -34,6 +34,9 @@ export const client: LighterClient = {
   keyId: 'lighter/304/123/5',
 };
 
+/** The only wallet that is not kept. */
+export const UNKNOWN_WALLET = 'wallet/ff';
+
 /** 2026-01-01, in milliseconds. */
 export const T0 = 1_767_225_600_000n;
 
@@ -107,7 +110,11 @@ export function createSlot({
   objectionTo = () => undefined,
   now = T0,
 }: SlotOptions = {}): Slot {
-  const guard = createGuard({ kernel, signer: { lifetime: 599_000n, repeatable, objectionTo } });
+  const guard = createGuard({
+    kernel,
+    signer: { lifetime: 599_000n, repeatable, objectionTo },
+    hasWallet: (id) => id !== UNKNOWN_WALLET,
+  });
   const operations = createOperations({ find: () => ok(client) });
   let state = new Map<string, JsonObject>();
   let drawn = 0;

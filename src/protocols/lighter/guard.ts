@@ -24,6 +24,8 @@ export interface GuardDeps {
   /** Hashes. */
   readonly kernel: LighterKernel;
   readonly signer: SignerTraits;
+  /** Whether an L1 wallet is kept here, by its id in the key ring. */
+  readonly hasWallet: (keyId: string) => boolean;
 }
 
 export function createGuard(deps: GuardDeps): Guard {

@@ -4,7 +4,7 @@ import { decline, deliver, fail, usefulUntil } from './deliver.ts';
 import { EVENT_TYPE, parseLighter } from './events.ts';
 import type { ReadingDeps } from './events/sub-event.ts';
 import { actions } from './facts.ts';
-import { createGuard } from './guard.ts';
+import { createGuard, type GuardDeps } from './guard.ts';
 import { readSignerInputs } from './inputs.ts';
 import { createOperations } from './operations.ts';
 import type { LighterPart, LighterRequest } from './request.ts';
@@ -14,7 +14,7 @@ export { type LighterEndpoint, lighterEndpoints, type SigningEndpoint } from './
 export type { PreparedRequest } from './events.ts';
 export { createKernelSigner, type LighterSigner } from './sign.ts';
 
-export type LighterDeps = SignDeps & ReadingDeps;
+export type LighterDeps = SignDeps & ReadingDeps & GuardDeps;
 
 export function createLighter(deps: LighterDeps): Protocol {
   const guard = createGuard(deps);

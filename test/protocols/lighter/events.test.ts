@@ -404,7 +404,11 @@ describe('amounts and wallets', () => {
 
   test('a signature made elsewhere is taken along, but not beside a wallet', () => {
     const l1_signature = `0x${'EF'.repeat(65)}`;
-    expect(transactionOf(ask('SIGN_TRANSFER', { l1_signature })).fields).toMatchObject({
+    expect(complaint(ask('SIGN_TRANSFER', { l1_signature }))).toBe(
+      '`nonce` must be that of the answer whose `message_to_sign` was signed',
+    );
+    const signed = ask('SIGN_TRANSFER', { l1_signature, nonce: 7n });
+    expect(transactionOf(signed).fields).toMatchObject({
       L1Sig: `0x${'ef'.repeat(65)}`,
     });
     expect(complaint(ask('SIGN_TRANSFER', { l1_signature, wallet: `0x${ADDRESS}` }))).toBe(

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { signPersonalMessage, walletAddress } from '../../../signers/ethereum-wallet/index.ts';
+import { messageToSign, TRANSACTION_PROBLEM_CODES } from '../../../signers/lighter/index.ts';
 import { fromHex } from '../../../src/base/hex.ts';
+import { Secret } from '../../../src/base/secret.ts';
 import { createGuard } from '../../../src/protocols/lighter/guard.ts';
-import type { AuthTokenPart } from '../../../src/protocols/lighter/request.ts';
-import { TRANSACTION_PROBLEM_CODES } from '../../../signers/lighter/index.ts';
+import type { AuthTokenPart, TransactionPart } from '../../../src/protocols/lighter/request.ts';
+import { filledTransaction } from '../../../src/protocols/lighter/transaction.ts';
 import {
   client,
   createSlot,
@@ -13,6 +16,7 @@ import {
   partOf,
   reasonsOf,
   T0,
+  UNKNOWN_WALLET,
 } from '../../support/judged-slot.ts';
 
 const codesOf = (...args: Parameters<typeof partOf>): readonly string[] =>
@@ -65,6 +69,32 @@ describe('who signs what', () => {
     expect(codesOf('ChangePubKey', skip, { PubKey: new Uint8Array(40) })).toEqual([]);
   });
 
+  test('a wallet that is not kept countersigns nothing', () => {
+    const judgement = createSlot().judge({ ...partOf('Transfer'), wallet: UNKNOWN_WALLET });
+    expect(reasonsOf(judgement)).toMatchObject([{ code: 'lighter.no_wallet' }]);
+  });
+
+  test('a countersignature from elsewhere is of this text, and by the owner where he is known', () => {
+    const key = new Secret(new Uint8Array(32).fill(1));
+    const part = partOf('Transfer', named(7n));
+    const text = (of: TransactionPart): string =>
+      messageToSign(filledTransaction(of, { nonce: 7n, skip: false, at: T0, expiredAt: T0 })) ?? '';
+    const bring = (signature: string, l1Address?: string): readonly string[] => {
+      const brought = partOf('Transfer', named(7n), { L1Sig: `0x${signature}` });
+      const owned = { ...client, ...(l1Address === undefined ? {} : { l1Address }) };
+      const asked = { ...brought, client: owned };
+      return reasonsOf(createSlot().judge(asked)).map(({ code }) => code);
+    };
+    const signature = signPersonalMessage(key, text(part));
+    const refused = ['lighter.countersignature'];
+    expect(bring(signature)).toEqual([]);
+    expect(bring(signature, `0x${walletAddress(key)}`)).toEqual([]);
+    expect(bring(signature, `0x${'22'.repeat(20)}`)).toEqual(refused);
+    expect(bring('00'.repeat(65))).toEqual(refused);
+    const other = signPersonalMessage(key, text(partOf('Transfer', named(7n), { Amount: 9n })));
+    expect(bring(other, `0x${walletAddress(key)}`)).toEqual(refused);
+  });
+
   test('a wallet countersigns only what has a text for it', () => {
     const withWallet = (part: ReturnType<typeof partOf>) =>
       reasonsOf(createSlot().judge({ ...part, wallet: 'wallet/00' })).map(({ code }) => code);
@@ -106,7 +136,11 @@ describe('what is decided', () => {
   });
 
   test('waits only for what is decided on the same key', () => {
-    const guard = createGuard({ kernel, signer: { lifetime: 599_000n, repeatable: true } });
+    const guard = createGuard({
+      kernel,
+      signer: { lifetime: 599_000n, repeatable: true },
+      hasWallet: () => false,
+    });
     const other = { ...order(skip), client: { ...client, apiKey: 6n } };
     expect(guard.lanes(order(skip))).toEqual(['nonces/304/123/5']);
     expect(guard.lanes(other)).toEqual(['nonces/304/123/6']);

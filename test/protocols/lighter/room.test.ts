@@ -61,6 +61,7 @@ function openRoom(slot: bigint): Room {
     kernel,
     signer: createKernelSigner(kernel),
     secret: () => secretKey,
+    hasWallet: () => true,
     countersign: () => Promise.resolve(toHex(new Uint8Array(65))),
   });
   const clock: Clock = { now: () => Number(T0), elapsed: () => 0, after: () => () => undefined };

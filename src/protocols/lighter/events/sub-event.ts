@@ -133,6 +133,8 @@ export function transaction<Name extends TransactionName, Shape extends z.ZodRaw
     if (!client.ok) return client;
     const made = kind.make(asked.value, client.value);
     if ('refused' in made) return err(made.refused);
+    const isCountersigned = 'L1Sig' in made.fields && made.fields.L1Sig !== '';
+    if (isCountersigned && nonce.value.mode !== 'explicit') return err(UNSIGNED_NONCE);
     const draft = {
       kind: 'transaction',
       subEvent: kind.canonical ?? kind.name,
@@ -154,6 +156,12 @@ export function transaction<Name extends TransactionName, Shape extends z.ZodRaw
     read,
   };
 }
+
+/** The wallet has signed a nonce with its text. */
+const UNSIGNED_NONCE: FieldProblem = {
+  field: 'nonce',
+  rule: 'must be that of the answer whose `message_to_sign` was signed',
+};
 
 interface AuthTokenParticulars<Shape extends z.ZodRawShape> extends Particulars<Shape> {
   readonly make: (asked: Asked<Shape>) => Pick<AuthTokenPart, 'deadline' | 'lifetime'>;

@@ -26,7 +26,7 @@ import { max, openStream, type Stream, streamKey, writeStream } from '../nonces/
 import type { TransactionPart } from '../request.ts';
 import { contentOf, filledTransaction, type Filling, isCancel } from '../transaction.ts';
 import { doubtOfClock, type GuardContext, requestFacts } from './context.ts';
-import { signerViolations } from './who-signs.ts';
+import { signerViolations, walletViolations } from './who-signs.ts';
 
 /** What a decision must know of who will sign. */
 export interface SignerTraits {
@@ -41,6 +41,7 @@ export interface SignerTraits {
 export interface Circumstances {
   readonly kernel: LighterKernel;
   readonly signer: SignerTraits;
+  readonly hasWallet: (keyId: string) => boolean;
   readonly state: StateView;
   readonly context: GuardContext;
 }
@@ -78,7 +79,12 @@ interface Opinion {
 }
 
 function opinionOn(part: TransactionPart, stream: Stream, around: Circumstances): Opinion {
-  const wrong = [...fieldViolations(part, around), ...signerViolations(part)];
+  const request = foreseen(part, around);
+  const wrong = [
+    ...fieldViolations(request, around),
+    ...signerViolations(part),
+    ...walletViolations(part, request, around),
+  ];
   const clock = doubtOfClock(stream, around.context);
   if (wrong.length > 0) return { violations: wrong, doubts: clock };
   const taken = takeNonce(part, stream, around);
@@ -95,12 +101,14 @@ function opinionOn(part: TransactionPart, stream: Stream, around: Circumstances)
 /** Refusals that say what we do not know, rather than what must not be. */
 const UNKNOWN: ReadonlySet<string> = new Set(['lighter.nonce_unknown', 'lighter.nonce_restored']);
 
-/** The nonce hardly matters to the limits on fields, and one that is named is checked with them. */
-function fieldViolations(part: TransactionPart, around: Circumstances): readonly Reason[] {
+/** The transaction before it has a nonce, but for one that is named: others hardly matter to its limits. */
+function foreseen(part: TransactionPart, around: Circumstances): SigningRequest {
   const nonce = part.nonce.mode === 'explicit' ? part.nonce.nonce : 0n;
-  const filling = { nonce, skip: isSkipping(part), ...datesOf(around) };
-  const request = filledTransaction(part, filling);
-  const found = transactionProblem(request) ?? around.signer.objectionTo?.(request);
+  return filledTransaction(part, { nonce, skip: isSkipping(part), ...datesOf(around) });
+}
+
+function fieldViolations(request: SigningRequest, { signer }: Circumstances): readonly Reason[] {
+  const found = transactionProblem(request) ?? signer.objectionTo?.(request);
   return found === undefined ? [] : [{ code: found.code, message: found.message }];
 }
 

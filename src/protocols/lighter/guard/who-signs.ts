@@ -1,5 +1,7 @@
 /** Who signs what: each API key for its own slot, a new key for itself, the wallet its own texts. */
-import { toHex } from '../../../base/hex.ts';
+import { recoverPersonalSigner } from '../../../../signers/ethereum-wallet/index.ts';
+import { messageToSign, type SigningRequest } from '../../../../signers/lighter/index.ts';
+import { isHex, toHex } from '../../../base/hex.ts';
 import type { Reason } from '../../../core/outcome.ts';
 import type { TransactionPart } from '../request.ts';
 import { hasL1Text } from '../transaction.ts';
@@ -10,6 +12,22 @@ export function signerViolations(part: TransactionPart): readonly Reason[] {
     ...(isOwnKey(part) ? [] : [FOREIGN_KEY]),
     ...(part.wallet === undefined || hasL1Text(part) ? [] : [NOTHING_FOR_WALLET]),
   ];
+}
+
+/** What the L1 wallet has to do with it: it is kept here, or it has signed this very text. */
+export function walletViolations(
+  { client, wallet }: TransactionPart,
+  request: SigningRequest,
+  { hasWallet }: { readonly hasWallet: (keyId: string) => boolean },
+): readonly Reason[] {
+  if (wallet !== undefined) return hasWallet(wallet) ? [] : [noWallet(wallet)];
+  const { transaction } = request;
+  const signature = 'L1Sig' in transaction ? transaction.L1Sig.replace(/^0x/, '') : '';
+  const text = messageToSign(request);
+  if (signature === '' || text === undefined) return [];
+  const signer = isHex(signature) ? recoverPersonalSigner(text, signature) : undefined;
+  const isOwner = client.l1Address === undefined || client.l1Address === `0x${signer ?? ''}`;
+  return signer !== undefined && isOwner ? [] : [FOREIGN_COUNTERSIGNATURE];
 }
 
 function isOwnSlot({ client, fields }: TransactionPart): boolean {
@@ -47,3 +65,14 @@ const NOTHING_FOR_WALLET: Reason = {
   message:
     'the L1 wallet signs no transaction of this kind; only change of key, transfer and integrator have a text for it',
 };
+
+const FOREIGN_COUNTERSIGNATURE: Reason = {
+  code: 'lighter.countersignature',
+  message:
+    "`l1_signature` is not of this transaction's `message_to_sign` by the owner of the account; ask for the text again with the same nonce",
+};
+
+function noWallet(keyId: string): Reason {
+  const message = `no wallet \`${keyId}\` is kept here; import it first, or sign \`message_to_sign\` elsewhere`;
+  return { code: 'lighter.no_wallet', message };
+}
