@@ -120,14 +120,14 @@ export function createGuardedSigner(options: GuardedSignerOptions = {}): Guarded
     ask(name, payload, entityId = 'Channel:test') {
       events += 1;
       const request = requestOf(name, payload, `event-${String(events)}`, entityId);
-      const state = stateOf(guard.reads(request));
-      const judgement = guard.judge(request, state, {
+      const { lanes, reads, judge } = guard.open(request);
+      const judgement = judge(stateOf(reads), {
         now,
         generation,
         caller: 'lightspark/secret-1',
         entropy: () => new Uint8Array(64),
       });
-      refuseUnasked(judgement, guard.lanes(request));
+      refuseUnasked(judgement, lanes);
       for (const finding of judgement.findings) refuseUndeclared(finding);
       const violations = judgement.findings.flatMap((finding) => codes(finding.violations));
       const doubts = judgement.findings.flatMap((finding) => codes(finding.doubts));
@@ -144,7 +144,7 @@ export function createGuardedSigner(options: GuardedSignerOptions = {}): Guarded
         finding: judgement.findings[0] ?? NO_FINDING,
       };
     },
-    lanes: (name, payload) => guard.lanes(requestOf(name, payload, 'event', 'Channel:test')),
+    lanes: (name, payload) => guard.open(requestOf(name, payload, 'event', 'Channel:test')).lanes,
     snapshot: () => ({ documents: new Map(documents) }),
     restore(older) {
       documents = new Map(older.documents);

@@ -7,9 +7,10 @@
  */
 import type { JudgeContext, Judgement, StateView } from '../../core/protocol.ts';
 import type { LightningKeys } from '../../../signers/lightning/index.ts';
+import type { ClassifiedJob } from './classified.ts';
 import type { LightsparkRequest } from './events.ts';
 import { createClassifiedJobs } from './guard/classified-jobs.ts';
-import { type DocumentName, type Documents, documentsOf } from './guard/documents.ts';
+import { type DocumentName, documentsOf } from './guard/documents.ts';
 import { documentKey, openLedger, type SpaceName } from './guard/ledger.ts';
 import { judgeNode, nodeIdOf } from './guard/node-pin.ts';
 import { opinionOn } from './guard/opinion.ts';
@@ -39,13 +40,14 @@ export interface GuardDeps {
 }
 
 export interface Guard {
-  readonly lanes: (request: LightsparkRequest) => readonly string[];
-  readonly reads: (request: LightsparkRequest) => readonly string[];
-  readonly judge: (
-    request: LightsparkRequest,
-    state: StateView,
-    context: JudgeContext,
-  ) => Judgement;
+  readonly open: (request: LightsparkRequest) => GuardedRequest;
+}
+
+/** A request with what its bytes mean, worked out once. */
+export interface GuardedRequest {
+  readonly lanes: readonly string[];
+  readonly reads: readonly string[];
+  readonly judge: (state: StateView, context: JudgeContext) => Judgement;
 }
 
 export function createGuard(options: GuardOptions, deps: GuardDeps): Guard {
@@ -54,53 +56,62 @@ export function createGuard(options: GuardOptions, deps: GuardDeps): Guard {
   const classified = createClassifiedJobs(keys);
   const ownPoints = createOwnPoints(keys);
 
-  const remembered = new WeakMap<LightsparkRequest, Documents>();
-  const documents = (request: LightsparkRequest) => {
-    const known = remembered.get(request) ?? documentsOf(request, classified.of(request), keys);
-    remembered.set(request, known);
-    return known;
-  };
   const keysOf = (names: readonly DocumentName[]) => [
     ...new Set(names.map(({ kind, id }) => documentKey(space, kind, id))),
   ];
 
-  return Object.freeze({
-    lanes: (request) => keysOf(documents(request).written),
-    reads(request) {
-      const { written, consulted } = documents(request);
-      return keysOf([...written, ...consulted]);
-    },
-    judge(request, state, context) {
-      const ledger = openLedger(space, state, context);
-      const otherNode = judgeNode(ledger, request, options.nodeIds);
-      const { items, inputs, alarms } = opinionOn(request, {
-        ...deps,
-        ledger,
-        space,
-        observes: options.mode === 'observe',
-        now: BigInt(context.now),
-        isMigrating: context.now < migrationSince + migrationWindowMs,
-        classified,
-        ownPoints,
-      });
-      const common = requestFacts(request, options);
-      const findings = items.map(({ id, action, verdict }) => {
-        const found = { ...verdict, doubts: [...otherNode, ...verdict.doubts] };
-        const { facts, violations, doubts } = space === 'test' ? asTestEvent(found) : found;
-        return { id, action, facts: joinFacts(common, facts), violations, doubts };
-      });
-      const isRefused = findings.some(
-        ({ violations, doubts }) => violations.length > 0 || doubts.length > 0,
-      );
-      const noticed = [...otherNode, ...items.flatMap(({ verdict }) => verdict.alarms), ...alarms];
-      return {
-        findings,
-        ...ledger.written(),
-        inputs: inputs === undefined || isRefused ? {} : writeSignerInputs(inputs),
-        alarms: space === 'test' ? [] : noticed,
-      };
-    },
-  } satisfies Guard);
+  function open(request: LightsparkRequest): GuardedRequest {
+    let asSent: readonly ClassifiedJob[] | undefined = classified.asSent(request);
+    const { written, consulted } = documentsOf(request, asSent, keys);
+    return {
+      lanes: keysOf(written),
+      reads: keysOf([...written, ...consulted]),
+      judge(state, context) {
+        const jobs = asSent ?? classified.asSent(request);
+        // A request may wait long for its delivery, and need not hold this as long.
+        asSent = undefined;
+        return judge(request, jobs, state, context);
+      },
+    };
+  }
+
+  function judge(
+    request: LightsparkRequest,
+    jobs: readonly ClassifiedJob[],
+    state: StateView,
+    context: JudgeContext,
+  ): Judgement {
+    const ledger = openLedger(space, state, context);
+    const otherNode = judgeNode(ledger, request, options.nodeIds);
+    const { items, inputs, alarms } = opinionOn(request, {
+      ...deps,
+      ledger,
+      space,
+      observes: options.mode === 'observe',
+      now: BigInt(context.now),
+      isMigrating: context.now < migrationSince + migrationWindowMs,
+      jobsKnowing: (wallet) => classified.withWallet(request, jobs, wallet),
+      ownPoints,
+    });
+    const common = requestFacts(request, options);
+    const findings = items.map(({ id, action, verdict }) => {
+      const found = { ...verdict, doubts: [...otherNode, ...verdict.doubts] };
+      const { facts, violations, doubts } = space === 'test' ? asTestEvent(found) : found;
+      return { id, action, facts: joinFacts(common, facts), violations, doubts };
+    });
+    const isRefused = findings.some(
+      ({ violations, doubts }) => violations.length > 0 || doubts.length > 0,
+    );
+    const noticed = [...otherNode, ...items.flatMap(({ verdict }) => verdict.alarms), ...alarms];
+    return {
+      findings,
+      ...ledger.written(),
+      inputs: inputs === undefined || isRefused ? {} : writeSignerInputs(inputs),
+      alarms: space === 'test' ? [] : noticed,
+    };
+  }
+
+  return Object.freeze({ open });
 }
 
 function requestFacts(request: LightsparkRequest, { space, keyId }: GuardOptions): FactValues {

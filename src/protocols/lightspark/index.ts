@@ -17,7 +17,7 @@ import type { BitcoinNetwork, LightningKeys } from '../../../signers/lightning/i
 import { answerKind, decline, deliver } from './deliver.ts';
 import { type LightsparkRequest, parse } from './events.ts';
 import { actions } from './facts.ts';
-import { createGuard, type Guard } from './guard.ts';
+import { createGuard, type Guard, type GuardedRequest } from './guard.ts';
 import { foreignNode } from './guard/node-pin.ts';
 import { readSignerInputs } from './inputs.ts';
 import { operations } from './operations.ts';
@@ -60,6 +60,7 @@ interface Space {
 interface Addressed {
   readonly request: LightsparkRequest;
   readonly space: Space;
+  readonly guarded: GuardedRequest;
 }
 
 export function createLightspark(options: LightsparkOptions, deps: LightsparkDeps): Protocol {
@@ -91,11 +92,11 @@ export function createLightspark(options: LightsparkOptions, deps: LightsparkDep
     if (request.network !== options.network) {
       return test === undefined
         ? notOurs('network', otherNetwork(request.network, options.network))
-        : ok({ request, space: test });
+        : ok(addressed(request, test));
     }
     const foreign = foreignNode(request, options.nodeIds);
     if (foreign !== undefined) return err({ kind: 'ignored', reason: foreign });
-    return ok({ request, space: main });
+    return ok(addressed(request, main));
   }
 
   return defineProtocol<Addressed, Addressed, LightsparkAnswer>({
@@ -106,17 +107,21 @@ export function createLightspark(options: LightsparkOptions, deps: LightsparkDep
     operations,
     observes: options.mode === 'observe',
     parse: address,
-    parts: (addressed) => [{ id: addressed.request.eventId, part: addressed }],
+    parts: (part) => [{ id: part.request.eventId, part }],
     keyIds: ({ space }) => [space.keyId],
-    lanes: ({ request, space }) => space.guard.lanes(request),
-    reads: ({ request, space }) => space.guard.reads(request),
-    judge: ({ request, space }, state, context) => space.guard.judge(request, state, context),
+    lanes: ({ guarded }) => guarded.lanes,
+    reads: ({ guarded }) => guarded.reads,
+    judge: ({ guarded }, state, context) => guarded.judge(state, context),
     sign: ({ space }, inputs) =>
       Promise.resolve(sign(readSignerInputs(inputs), { keys: space.keys, sealedPreimage })),
     answers: ({ request }) => answerKind(request),
     deliver: ({ request }, signed) => deliver(request, whole(signed)),
     decline: ({ request }) => decline(request),
   });
+}
+
+function addressed(request: LightsparkRequest, space: Space): Addressed {
+  return { request, space, guarded: space.guard.open(request) };
 }
 
 /** A request is decided and signed as a whole, batches too; before that a batch has no signatures. */

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 
 import { type Hex, isHexOf } from '../../base/hex.ts';
-import type { JsonObject } from '../../base/json.ts';
+import type { JsonObject, JsonValue } from '../../base/json.ts';
 
 const hex = (length: number) =>
   z.custom<Hex>((value) => typeof value === 'string' && isHexOf(length, value));
@@ -47,13 +47,18 @@ const signerInputs = z.discriminatedUnion('kind', [
 export type SignerInputs = z.infer<typeof signerInputs>;
 export type SignatureInput = z.infer<typeof signature>;
 
-/** What this process decided itself, and need not read. */
-const decided = new WeakSet<JsonObject>();
+/** Inputs as this process decided them, which need no reading. */
+class DecidedInputs {
+  readonly [name: string]: JsonValue;
+
+  constructor(inputs: SignerInputs) {
+    Object.assign(this, inputs);
+  }
+}
 
 /** Inputs as they are stored. */
 export function writeSignerInputs(inputs: SignerInputs): JsonObject {
-  decided.add(inputs);
-  return inputs;
+  return new DecidedInputs(inputs);
 }
 
 /** Reads stored inputs back; throws on anything else, because only this program writes them. */
@@ -62,5 +67,5 @@ export function readSignerInputs(stored: JsonObject): SignerInputs {
 }
 
 function isDecidedHere(stored: JsonObject): stored is SignerInputs {
-  return decided.has(stored);
+  return stored instanceof DecidedInputs;
 }

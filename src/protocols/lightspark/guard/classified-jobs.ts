@@ -1,4 +1,4 @@
-/** Signing jobs with the meaning of their bytes, worked out once per request. */
+/** Signing jobs with the meaning of their bytes. */
 import type { BitcoinNetwork, LightningKeys } from '../../../../signers/lightning/index.ts';
 import type { ClassifiedJob } from '../classified.ts';
 import { classify } from '../classify.ts';
@@ -9,19 +9,16 @@ import { paysWallet } from './documents.ts';
 
 export interface ClassifiedJobs {
   /** Without any memory: what tells which documents a request needs. */
-  readonly of: (request: LightsparkRequest) => readonly ClassifiedJob[];
-  /**
-   * With the wallets' counts, so that more outputs are recognised as our own. Asked for once, by the
-   * judge: a request may wait long for its delivery, and need not hold this as long.
-   */
+  readonly asSent: (request: LightsparkRequest) => readonly ClassifiedJob[];
+  /** The same with the wallets' counts, so that more outputs are recognised as our own. */
   readonly withWallet: (
     request: LightsparkRequest,
+    jobs: readonly ClassifiedJob[],
     wallet: WalletRecord | undefined,
   ) => readonly ClassifiedJob[];
 }
 
 export function createClassifiedJobs(keys: LightningKeys): ClassifiedJobs {
-  const remembered = new WeakMap<LightsparkRequest, readonly ClassifiedJob[]>();
   const ownScripts = new Map<BitcoinNetwork, OwnScripts>();
 
   function ownScriptsOn(network: BitcoinNetwork): OwnScripts {
@@ -35,21 +32,13 @@ export function createClassifiedJobs(keys: LightningKeys): ClassifiedJobs {
     return (job: SigningJob): ClassifiedJob => classify(job, keys, network, context);
   }
 
-  function of(request: LightsparkRequest): readonly ClassifiedJob[] {
-    if (request.name !== 'DERIVE_KEY_AND_SIGN') return [];
-    const known = remembered.get(request);
-    if (known !== undefined) return known;
-    const jobs = request.payload.jobs.map(classifyOn(request.network, {}));
-    remembered.set(request, jobs);
-    return jobs;
-  }
-
   return Object.freeze({
-    of,
-    withWallet(request, wallet) {
-      if (request.name !== 'DERIVE_KEY_AND_SIGN') return [];
-      const jobs = of(request);
-      remembered.delete(request);
+    asSent: (request) =>
+      request.name === 'DERIVE_KEY_AND_SIGN'
+        ? request.payload.jobs.map(classifyOn(request.network, {}))
+        : [],
+    withWallet(request, jobs, wallet) {
+      if (request.name !== 'DERIVE_KEY_AND_SIGN') return jobs;
       const highest = wallet === undefined ? {} : countsOf(wallet);
       if (Object.keys(highest).length === 0) return jobs;
       const again = classifyOn(request.network, highest);

@@ -8,7 +8,7 @@ import type { CommitmentIndex, LightsparkRequest, RequestOf } from '../events.ts
 import type { actions } from '../facts.ts';
 import type { SignatureInput, SignerInputs } from '../inputs.ts';
 import { actionOf } from '../job-facts.ts';
-import type { ClassifiedJobs } from './classified-jobs.ts';
+import type { WalletRecord } from '../state.ts';
 import { channelPathOf, judgePoint, judgeRelease } from './commitment-secrets.ts';
 import { keepRevealed } from './counterparty-secrets.ts';
 import { isKnownInvoice, issueNonce, nonceViolations, releaseNonce } from './invoices.ts';
@@ -26,7 +26,8 @@ export interface OpinionContext {
   /** Whether invoices of a former signer may still be open. */
   readonly isMigrating: boolean;
   readonly keys: LightningKeys;
-  readonly classified: ClassifiedJobs;
+  /** The request's signing jobs, with as much as the wallets' counts tell of them. */
+  readonly jobsKnowing: (wallet: WalletRecord | undefined) => readonly ClassifiedJob[];
   readonly ownPoints: OwnPoints;
   readonly isPreimageImported: (invoiceId: string) => boolean;
 }
@@ -128,8 +129,8 @@ function signingOpinion(
   request: RequestOf<'DERIVE_KEY_AND_SIGN'>,
   context: OpinionContext,
 ): Opinion {
-  const { ledger, classified, space } = context;
-  const jobs = classified.withWallet(request, ledger.wallet.get(''));
+  const { ledger, jobsKnowing, space } = context;
+  const jobs = jobsKnowing(ledger.wallet.get(''));
   const signing = { ...context, entityId: request.entityId };
   const verdicts = judgeSigningJobs(jobs, signing);
   const inputs = jobs.flatMap((job) => signatureInput(job, space));
