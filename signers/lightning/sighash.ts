@@ -54,7 +54,7 @@ export function createSighash(transaction: UnsignedTransaction): Sighash {
   const { version, lockTime, inputs, outputs } = transaction;
   const allOutpoints = once(() => hash256(concatBytes(...inputs.map(outpoint))));
   const allSequences = once(() => hash256(concatBytes(...inputs.map((i) => uint32(i.sequence)))));
-  const allOutputs = once(() => hash256(concatBytes(...outputs.map(serializedOutput))));
+  const allOutputs = once(() => hash256(concatBytes(...outputs.flatMap(fieldsOf))));
 
   return (inputIndex, spent, sighashType) => {
     const input = inputs[inputIndex];
@@ -65,7 +65,7 @@ export function createSighash(transaction: UnsignedTransaction): Sighash {
     const paired = base === SIGHASH_SINGLE ? outputs[inputIndex] : undefined;
 
     // What is not committed to stays zero.
-    const script = withLength(spent.scriptCode);
+    const script = concatBytes(...withLength(spent.scriptCode));
     const after = BEFORE_SCRIPT + script.length;
     const preimage = new Uint8Array(after + AFTER_SCRIPT);
     const fields = new DataView(preimage.buffer);
@@ -77,7 +77,7 @@ export function createSighash(transaction: UnsignedTransaction): Sighash {
     fields.setBigUint64(after, spent.sat, true);
     fields.setUint32(after + 8, input.sequence, true);
     if (allFollow) preimage.set(allOutputs(), after + 12);
-    else if (paired !== undefined) preimage.set(hash256(serializedOutput(paired)), after + 12);
+    else if (paired !== undefined) preimage.set(hash256(concatBytes(...fieldsOf(paired))), after + 12);
     fields.setUint32(after + 44, lockTime, true);
     fields.setUint32(after + 48, sighashType, true);
     return hash256(preimage);
@@ -91,13 +91,13 @@ function outpoint({ txid, vout }: TransactionInput): Uint8Array {
   return bytes;
 }
 
-function serializedOutput({ sat, script }: TransactionOutput): Uint8Array {
-  return concatBytes(uint64(sat), withLength(script));
+function fieldsOf({ sat, script }: TransactionOutput): readonly Uint8Array[] {
+  return [uint64(sat), ...withLength(script)];
 }
 
-function withLength(script: Hex): Uint8Array {
+function withLength(script: Hex): readonly Uint8Array[] {
   const bytes = fromHex(script);
-  return concatBytes(compactSize(bytes.length), bytes);
+  return [compactSize(bytes.length), bytes];
 }
 
 function compactSize(length: number): Uint8Array {
@@ -111,9 +111,7 @@ function uint32(value: number): Uint8Array {
 }
 
 function uint64(value: bigint): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, value, true);
-  return bytes;
+  return concatBytes(uint32(Number(value & 0xffffffffn)), uint32(Number(value >> 32n)));
 }
 
 function once<T>(compute: () => T): () => T {
