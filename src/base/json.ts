@@ -103,12 +103,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** Serialises with exact integers and keys in the order given. */
 export function stringifyJson(value: JsonValue): string {
-  return write(value, { keysOf: Object.keys, isDocument: false });
+  return write(value, AS_GIVEN);
 }
 
 /** Serialises with sorted keys: equal documents give equal texts, whatever their formatting. */
 export function canonicalJson(value: JsonValue): string {
-  return write(value, { keysOf: sortedKeys, isDocument: false });
+  return write(value, CANONICAL);
 }
 
 /**
@@ -116,7 +116,33 @@ export function canonicalJson(value: JsonValue): string {
  * not a `bigint`, infinity, a key or a depth that it refuses) is a bug of the caller and throws.
  */
 export function documentJson(value: JsonValue): string {
-  return write(value, { keysOf: sortedKeys, isDocument: true });
+  return write(value, DOCUMENT);
+}
+
+/**
+ * An object that is part of document after document: it cannot change, and its text is made once. It
+ * holds plain values only, so that nothing in it can change either.
+ */
+export function lasting<Members extends PlainMembers>(members: Members): Members {
+  // SAFETY: it has the same members.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- see SAFETY
+  return new LastingObject(members) as LastingObject & Members;
+}
+
+type PlainMembers = Readonly<Record<string, null | boolean | string | bigint>>;
+
+class LastingObject {
+  readonly [name: string]: PlainMembers[string];
+  #text: string | undefined;
+
+  constructor(members: PlainMembers) {
+    Object.assign(this, members);
+    Object.freeze(this);
+  }
+
+  static textOf(object: LastingObject): string {
+    return (object.#text ??= writeMembers(object, DOCUMENT, 0));
+  }
 }
 
 interface Form {
@@ -124,6 +150,10 @@ interface Form {
   /** Whether what `parseJson` would not read back as it is throws. */
   readonly isDocument: boolean;
 }
+
+const AS_GIVEN: Form = { keysOf: Object.keys, isDocument: false };
+const CANONICAL: Form = { keysOf: sortedKeys, isDocument: false };
+const DOCUMENT: Form = { keysOf: sortedKeys, isDocument: true };
 
 /** `levels`: how many containers may still lie in one another. */
 function write(value: JsonValue, form: Form, levels = MAX_DEPTH): string {
@@ -142,18 +172,24 @@ function writeContainer(
   if (form.isDocument && levels === 0) {
     throw new Error(`a document is deeper than ${String(MAX_DEPTH)} levels`);
   }
-  let text = '';
-  if (!isJsonObject(value)) {
-    for (const item of value) text += (text === '' ? '' : ',') + write(item, form, levels - 1);
-    return `[${text}]`;
+  if (isJsonObject(value)) {
+    const isWritten = value instanceof LastingObject && form !== AS_GIVEN;
+    return isWritten ? LastingObject.textOf(value) : writeMembers(value, form, levels - 1);
   }
+  let text = '';
+  for (const item of value) text += (text === '' ? '' : ',') + write(item, form, levels - 1);
+  return `[${text}]`;
+}
+
+function writeMembers(value: JsonObject, form: Form, levels: number): string {
+  let text = '';
   for (const key of form.keysOf(value)) {
     if (form.isDocument && REACHES_PROTOTYPE.has(key)) {
       throw new Error(`a document has the refused key \`${key}\``);
     }
     const member = value[key];
     if (member === undefined) continue;
-    text += (text === '' ? '{' : ',') + writtenName(key) + write(member, form, levels - 1);
+    text += (text === '' ? '{' : ',') + writtenName(key) + write(member, form, levels);
   }
   return text === '' ? '{}' : `${text}}`;
 }

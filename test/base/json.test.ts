@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   canonicalJson,
   documentJson,
+  lasting,
   type JsonValue,
   parseJson,
   stringifyJson,
@@ -65,6 +66,32 @@ describe('lossless JSON', () => {
 
   test('a document of 32 levels is read back', () => {
     expect(parseJson(documentJson(nested(32)))).toEqual({ ok: true, value: nested(32) });
+  });
+
+  test('writes an object that lasts as any other, each time', () => {
+    const plain = fc.oneof(fc.constant(null), fc.boolean(), fc.string(), fc.bigInt());
+    const key = fc
+      .string()
+      .filter((name) => !['__proto__', 'constructor', 'prototype'].includes(name));
+    fc.assert(
+      fc.property(fc.dictionary(key, plain), (members) => {
+        const object = lasting(members);
+        for (const document of [{ first: [object, object] }, [object]]) {
+          const copied = Array.isArray(document) ? [members] : { first: [members, members] };
+          expect(documentJson(document)).toBe(documentJson(copied));
+          expect(canonicalJson(document)).toBe(canonicalJson(copied));
+          expect(stringifyJson(document)).toBe(stringifyJson(copied));
+        }
+      }),
+    );
+  });
+
+  test('an object that lasts cannot change', () => {
+    const members = { txid: 'aa' };
+    const object = lasting(members);
+    members.txid = 'bb';
+    expect(documentJson(object)).toBe('{"txid":"aa"}');
+    expect(Object.isFrozen(object)).toBe(true);
   });
 
   test('agrees with JSON.parse where that loses nothing', () => {

@@ -7,6 +7,7 @@
  * with the tweak of our own point.
  */
 import type { Hex } from '../../../base/hex.ts';
+import { lasting } from '../../../base/json.ts';
 import type { Reason } from '../../../core/outcome.ts';
 import { indexOfNumber } from '../../../../signers/lightning/commitment-number.ts';
 import type { FactValues } from '../fact-values.ts';
@@ -221,7 +222,7 @@ function signed(
   };
   const commitments = [
     ...channel.commitments.filter((commitment) => commitment.txid !== txid),
-    { txid, outpoint, obscured },
+    lasting({ txid, outpoint, obscured }),
   ].slice(-MAX_COMMITMENTS);
   const recorded = withFunding({ ...channel, commitments }, funding);
   return {
