@@ -77,7 +77,8 @@ export function createSighash(transaction: UnsignedTransaction): Sighash {
     fields.setBigUint64(after, spent.sat, true);
     fields.setUint32(after + 8, input.sequence, true);
     if (allFollow) preimage.set(allOutputs(), after + 12);
-    else if (paired !== undefined) preimage.set(hash256(concatBytes(...fieldsOf(paired))), after + 12);
+    else if (paired !== undefined)
+      preimage.set(hash256(concatBytes(...fieldsOf(paired))), after + 12);
     fields.setUint32(after + 44, lockTime, true);
     fields.setUint32(after + 48, sighashType, true);
     return hash256(preimage);

@@ -30,9 +30,10 @@ export function startStage(
   };
 }
 
-/** One for each kind of refusal, of the whole or of its parts. */
-function alarmsOf({ parts = [], ...whole }: Ending): Iterable<Reason> {
-  const refusals = [whole, ...parts].filter(isAlarming);
+/** One for each kind of refusal, of the whole or of its parts; mostly there are none. */
+function alarmsOf(ending: Ending): Iterable<Reason> {
+  const refusals = [ending, ...(ending.parts ?? [])].filter(isAlarming);
+  if (refusals.length === 0) return [];
   return new Map(
     refusals.flatMap(({ reason }) => (reason ? [[reason.code, reason]] : [])),
   ).values();

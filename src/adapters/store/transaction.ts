@@ -5,7 +5,7 @@ import type { StateView } from '../../core/protocol.ts';
 import type { SlashingLedger } from '../../core/slashing.ts';
 import type { Reader } from './reader.ts';
 import { slotOf } from './recently-committed.ts';
-import { type LedgerChanges, openLedger } from './slashing-ledger.ts';
+import { type Ledger, type LedgerChanges, openLedger, type OpenLedger } from './slashing-ledger.ts';
 import type { SlashingTables } from './slashing-tables.ts';
 import type { SqlValue } from './sqlite-driver.ts';
 import * as write from './writes.ts';
@@ -38,30 +38,35 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
   const jobs = new Map<string, JobRecord | undefined>();
   const outbox = new Map<string, OutboxRecord>();
   const documents = new Map<string, JsonObject>();
-  let openedLedger: ReturnType<typeof openLedgerOf> | undefined;
+  let slashingLedger: OpenLedger | undefined;
   let finished = false;
 
   const transaction: Transaction = {
-    findJob: reading((source: string, id: string) => {
-      const own = [...jobs.values()].find((job) => job?.source === source && job.id === id);
-      return own ?? committed.findJob(source, id);
-    }),
-    job: reading(currentJob),
-    outboxOf: reading((job: string) => {
-      const byPart = new Map(committed.outboxOf(job).map((record) => [record.part, record]));
-      for (const record of outbox.values()) if (record.job === job) byPart.set(record.part, record);
-      return [...byPart.values()].sort((a, b) => (a.part < b.part ? -1 : 1));
-    }),
-    state: reading((world: string, keys: readonly string[]): StateView => {
-      const own = new Map<string, JsonObject>();
-      for (const key of keys) {
-        const document = documents.get(slotOf(world, key));
-        if (document !== undefined) own.set(key, document);
-      }
-      const others = keys.filter((key) => !own.has(key));
-      const found = committed.state(world, others);
-      return own.size === 0 ? found : new Map([...found, ...own]);
-    }),
+    findJob: (source, id) =>
+      reading(() => {
+        const own = [...jobs.values()].find((job) => job?.source === source && job.id === id);
+        return own ?? committed.findJob(source, id);
+      }),
+    job: (job) => reading(() => currentJob(job)),
+    outboxOf: (job) =>
+      reading(() => {
+        const byPart = new Map(committed.outboxOf(job).map((record) => [record.part, record]));
+        for (const record of outbox.values()) {
+          if (record.job === job) byPart.set(record.part, record);
+        }
+        return [...byPart.values()].sort((a, b) => (a.part < b.part ? -1 : 1));
+      }),
+    state: (world, keys) =>
+      reading((): StateView => {
+        if (documents.size === 0) return committed.state(world, keys);
+        const own = new Map<string, JsonObject>();
+        for (const key of keys) {
+          const document = documents.get(slotOf(world, key));
+          if (document !== undefined) own.set(key, document);
+        }
+        const others = keys.filter((key) => !own.has(key));
+        return new Map([...committed.state(world, others), ...own]);
+      }),
 
     insertJob(job) {
       add(...write.insertJob(job));
@@ -94,11 +99,31 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
       add(write.rememberPolicy(hash, text, at));
     },
 
-    // Of most transactions slashing protection is no part.
-    get slashing() {
-      openedLedger ??= openLedgerOf();
-      return openedLedger.slashing;
-    },
+    slashing: Object.freeze<SlashingLedger>({
+      record: (...asked) => reading(() => ledger().record(...asked)),
+      begin: (...asked) =>
+        reading(() => {
+          ledger().begin(...asked);
+        }),
+      raise: (...asked) =>
+        reading(() => {
+          ledger().raise(...asked);
+        }),
+      setEnabled: (...asked) =>
+        reading(() => {
+          ledger().setEnabled(...asked);
+        }),
+      merge: (...asked) =>
+        reading(() => {
+          ledger().merge(...asked);
+        }),
+      prune: (...asked) => reading(() => ledger().prune(...asked)),
+      pinGenesis: (...asked) => reading(() => ledger().pinGenesis(...asked)),
+      setHighWatermark: (...asked) =>
+        reading(() => {
+          ledger().setHighWatermark(...asked);
+        }),
+    }),
   };
 
   return {
@@ -107,27 +132,16 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
     jobs,
     outbox,
     documents,
-    changes: () => openedLedger?.changes,
+    changes: () => slashingLedger?.changes,
     finish() {
       finished = true;
     },
   };
 
-  function openLedgerOf(): { readonly slashing: SlashingLedger; readonly changes: LedgerChanges } {
-    const { ledger, changes } = openLedger({ committed: slashing, add, now });
-    return {
-      changes,
-      slashing: Object.freeze({
-        record: reading(ledger.record),
-        begin: reading(ledger.begin),
-        raise: reading(ledger.raise),
-        setEnabled: reading(ledger.setEnabled),
-        merge: reading(ledger.merge),
-        prune: reading(ledger.prune),
-        pinGenesis: reading(ledger.pinGenesis),
-        setHighWatermark: reading(ledger.setHighWatermark),
-      }),
-    };
+  /** Of most transactions slashing protection is no part. */
+  function ledger(): Ledger {
+    slashingLedger ??= openLedger({ committed: slashing, add, now });
+    return slashingLedger.ledger;
   }
 
   function currentJob(job: string): JobRecord | undefined {
@@ -147,14 +161,11 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
     throw new Error('this transaction is over; await all of its work inside `transact`');
   }
 
-  function reading<A extends readonly unknown[], R>(
-    read: (...values: A) => R,
-  ): (...values: A) => Promise<R> {
-    return (...values) =>
-      new Promise((resolve) => {
-        refuseIfFinished();
-        resolve(read(...values));
-      });
+  function reading<T>(read: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      refuseIfFinished();
+      resolve(read());
+    });
   }
 }
 
