@@ -16,6 +16,7 @@ import {
   type LoadedConfig,
   readConfigFlags,
 } from '../src/config.ts';
+import type { WebhookSettings } from '../src/config/callbacks.ts';
 import { renderEnvExample } from './support/render-env-example.ts';
 
 const SEED = '5e'.repeat(64);
@@ -479,5 +480,29 @@ describe('flags', () => {
     expect(help).toContain('Lightspark:');
     expect(help).toMatch(/--api-port <value> +Port of the api listener \(default: 9000\)/);
     expect(help).toMatch(/--tls-cert <value> +The same as --api-tls-cert-file/);
+  });
+});
+
+describe.each(['LIGHTER', 'BLS'] as const)('the webhook of %s', (world) => {
+  const [webhook, callback] = ['a', 'b'].map((char) => `whsec_${char.repeat(32)}`);
+  const settingsOf = (env: Environment): WebhookSettings => {
+    const { config } = loaded(env);
+    return world === 'LIGHTER' ? config.lighter.webhook : config.ethereum.webhook;
+  };
+
+  test('is off without a word where nothing of it is set', () => {
+    expect(settingsOf({})).toEqual({ on: false });
+  });
+
+  test.each<[Environment, string]>([
+    [{ [`${world}_WEBHOOK_SECRET`]: webhook }, `${world}_CALLBACK_SECRET`],
+    [{ [`${world}_CALLBACK_SECRET`]: callback }, `${world}_WEBHOOK_SECRET`],
+    [{ [`${world}_CALLBACK_URL`]: 'https://one.example' }, `${world}_WEBHOOK_SECRET`],
+    [
+      { [`${world}_WEBHOOK_SECRET`]: webhook, [`${world}_CALLBACK_SECRET`]: callback },
+      `${world}_CALLBACK_URL`,
+    ],
+  ])('says what is missing where it is set by half: %#', (env, missing) => {
+    expect(settingsOf(env)).toEqual({ on: false, why: expect.stringContaining(missing) });
   });
 });

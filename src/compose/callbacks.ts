@@ -1,6 +1,7 @@
 /** How a world's webhooks are received and answered: Standard Webhooks in, signed callbacks out. */
 import { readCallbackUrl } from '../adapters/transport/callback-url.ts';
 import { createCallbackTransport } from '../adapters/transport/callback.ts';
+import type { Log } from '../adapters/observe/log.ts';
 import { systemClock } from '../adapters/system.ts';
 import { type HostPort, hostPortOf } from '../base/host-port.ts';
 import { isJsonArray, isJsonObject, type JsonValue } from '../base/json.ts';
@@ -32,12 +33,16 @@ export interface Callbacks {
   readonly transport: ClosableTransport;
 }
 
-/** Without webhooks nothing is ever said to anybody but in replies. */
+/** Without webhooks nothing is ever said to anybody but in replies; what is set by half is told. */
 export function composeCallbacks(
   { name, patience, webhook, callbacks, secretFields, isReady }: CallbackWorld,
-  protocol: Protocol,
+  { protocol, log }: { readonly protocol: Protocol; readonly log: Pick<Log, 'say'> },
 ): Result<Callbacks, Reason> {
-  if (!webhook.on) return ok({ sources: [], transport: SILENT });
+  if (!webhook.on) {
+    const { why } = webhook;
+    if (why !== undefined) log.say('warn', 'webhook off', { world: name, why });
+    return ok({ sources: [], transport: SILENT });
+  }
   const { allowedHosts, allowPrivate, declineMode } = callbacks;
   const url =
     webhook.callbackUrl === undefined

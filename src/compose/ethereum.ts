@@ -146,7 +146,7 @@ export async function composeEthereum(
       secretFields: [],
       isReady: () => keyStore.status().isLoaded,
     },
-    protocol,
+    { protocol, log },
   );
   if (!answering.ok) return answering;
   const { sources, transport } = answering.value;

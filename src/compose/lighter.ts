@@ -73,7 +73,7 @@ export async function composeLighter(
       callbacks,
       secretFields: SECRET_FIELDS,
     },
-    protocol,
+    { protocol, log },
   );
   if (!answering.ok) return answering;
   const endpoints = lighterEndpoints(reading);

@@ -11,7 +11,8 @@ export interface CallbackSettings {
 
 /** Of one world; without its secrets nothing is accepted. */
 export type WebhookSettings =
-  | { readonly on: false; readonly why: string }
+  /** `why` where some of its variables are set, but not all that it needs. */
+  | { readonly on: false; readonly why?: string }
   | {
       readonly on: true;
       readonly secrets: readonly Secret[];
@@ -32,6 +33,9 @@ export function webhookOf(values: Values, world: 'LIGHTER' | 'BLS'): WebhookSett
   const secrets = values[`${world}_WEBHOOK_SECRET`];
   const callbackSecrets = values[`${world}_CALLBACK_SECRET`];
   const callbackUrl = values[`${world}_CALLBACK_URL`];
+  if (secrets === undefined && callbackSecrets === undefined && callbackUrl === undefined) {
+    return { on: false };
+  }
   if (secrets === undefined) return { on: false, why: `set \`${world}_WEBHOOK_SECRET\`` };
   if (callbackSecrets === undefined) {
     return { on: false, why: `set \`${world}_CALLBACK_SECRET\`, which signs the answers` };
