@@ -55,6 +55,8 @@ const channel = z.object({
    * first sight, `restored` when an older database was found since.
    */
   order: z.enum(['unknown', 'begun', 'complete', 'restored']),
+  /** Latest indices that were asked for out of order and withheld; a baseline they become only by name. */
+  gaps: z.array(z.bigint()).readonly().exactOptional(),
   /** Whether a mutual close was signed. */
   closing: z.boolean(),
   /** Most recent last. */

@@ -184,6 +184,16 @@ describe('after an older database was found', () => {
     expect(release(signer, FIRST - 6n)).toMatchObject({ signed: true, alarmed: [] });
   });
 
+  test('a gap that was withheld before is withheld still, until the operator accepts it', () => {
+    const signer = signerOfChannel(3);
+    for (const index of [FIRST - 9n, FIRST - 9n, FIRST - 12n]) release(signer, index);
+    signer.restore(signer.snapshot());
+    expect(release(signer, FIRST - 9n).doubts).toEqual(['ratchet_gap']);
+    expect(release(signer, FIRST - 12n).doubts).toEqual(['ratchet_gap']);
+    expect(signer.rebaseline(PATH, FIRST - 9n)).toBe('accepted');
+    expect(release(signer, FIRST - 9n).signed).toBe(true);
+  });
+
   test('a secret that left before the snapshot still leaves again, and settles nothing', () => {
     const signer = signerOfChannel(3);
     signer.restore(signer.snapshot());

@@ -12,6 +12,7 @@ import {
   type Release,
   releaseOf,
   revokesSigned,
+  withGap,
 } from './revocation-order.ts';
 import { factsOnly, type Verdict } from './verdict.ts';
 
@@ -55,8 +56,11 @@ export function judgeRelease(ledger: Ledger, asked: CommitmentIndex, observing: 
   const known = ledger.channels.get(channelPath);
   const channel = known ?? unknownChannel;
   const release = releaseOf(channel, index);
-  ledger.channels.change(channelPath, () => afterRelease(channel, index));
   const gap = release === 'gap' ? [ratchetGap(channelPath, index)] : [];
+  if (release === 'gap' && !observing) {
+    ledger.channels.learn(channelPath, () => withGap(channel, index));
+  }
+  ledger.channels.change(channelPath, () => afterRelease(channel, index));
   return {
     facts: {
       channel: channelPath,

@@ -24,7 +24,20 @@ export type Release =
 export function releaseOf(channel: ChannelRecord, index: bigint): Release {
   if (isReleased(channel, index)) return 'repeated';
   if (index === nextRelease(channel)) return 'next';
-  return isOrdered(channel) ? 'gap' : 'baseline';
+  return isOrdered(channel) || isKnownGap(channel, index) ? 'gap' : 'baseline';
+}
+
+/** Gaps on record; one that is asked for again and again is there once. */
+const MAX_GAPS = 16;
+
+/** The channel with a gap on record, so that an older database does not take it for a baseline. */
+export function withGap(channel: ChannelRecord, index: bigint): ChannelRecord {
+  if (isKnownGap(channel, index)) return channel;
+  return { ...channel, gaps: [...(channel.gaps ?? []), index].slice(-MAX_GAPS) };
+}
+
+function isKnownGap({ gaps = [] }: ChannelRecord, index: bigint): boolean {
+  return gaps.includes(index);
 }
 
 /** The highest index that did not leave; unknown before anything did, unless we saw the beginning. */
