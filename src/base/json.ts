@@ -7,7 +7,7 @@
  */
 import { isInteger, parse } from 'lossless-json';
 
-import { utf8Text } from './bytes.ts';
+import { utf8, utf8Text } from './bytes.ts';
 import { err, ok, type Result } from './result.ts';
 
 export type JsonValue =
@@ -141,7 +141,7 @@ class LastingObject {
   }
 
   static textOf(object: LastingObject): string {
-    return (object.#text ??= writeMembers(object, DOCUMENT, 0));
+    return (object.#text ??= inOnePiece(writeMembers(object, DOCUMENT, 0)));
   }
 }
 
@@ -192,6 +192,11 @@ function writeMembers(value: JsonObject, form: Form, levels: number): string {
     text += (text === '' ? '{' : ',') + writtenName(key) + write(member, form, levels);
   }
   return text === '' ? '{}' : `${text}}`;
+}
+
+/** Joined texts remain trees of their pieces, dear to copy again and again; what was read from bytes is none. */
+function inOnePiece(text: string): string {
+  return utf8Text(utf8(text)) ?? text;
 }
 
 /** Most texts have nothing to escape, and the engine takes longer to find that out. */
