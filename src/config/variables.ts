@@ -137,7 +137,7 @@ const daemon = {
   },
   API_RATE_LIMIT: {
     about:
-      'Requests to sign that each caller may send per second, and how many at once; 0: no limit',
+      'Requests to sign that each caller may send per second, and how many at once; 0: no limit. Cancels and reduce-only orders of Lighter do not count',
     schema: rate,
     fallback: '1000:10000',
   },

@@ -15,6 +15,8 @@ export interface SigningTask {
   /** The key's name in its world, in the one spelling that the world's routes use. */
   readonly key: string;
   readonly action: string;
+  /** It only takes risk away, and so no rate holds it up. */
+  readonly isRelief?: boolean;
 }
 
 /** What one request needs. */

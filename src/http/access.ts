@@ -46,7 +46,10 @@ export interface Access {
   /** Who calls, from the head of the request alone; before a body is read. */
   readonly authenticate: (request: IncomingMessage) => Result<Caller, Reply>;
   readonly require: (request: IncomingMessage, need: Need) => Result<Caller, Reply>;
-  /** For a request to sign: every one of its tasks must be in scope, and the whole counts once. */
+  /**
+   * For a request to sign: every one of its tasks must be in scope, and the whole counts once; what only
+   * takes risk away does not count.
+   */
   readonly requireSigning: (
     request: IncomingMessage,
     ...tasks: readonly [SigningTask, ...SigningTask[]]
@@ -110,7 +113,7 @@ export function createAccess({ auth, overSocket }: AccessOptions, deps: AccessDe
     ...tasks: readonly [SigningTask, ...SigningTask[]]
   ): Result<Caller, Reply> {
     const caller = require(request, ...tasks.map((task) => ({ may: 'sign', ...task }) as const));
-    if (!caller.ok) return caller;
+    if (!caller.ok || tasks.every(({ isRelief = false }) => isRelief)) return caller;
     const wait = signing.take(caller.value.name);
     if (wait === undefined) return caller;
     const message = 'more requests than `API_RATE_LIMIT` allows; send it again later';

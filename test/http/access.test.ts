@@ -185,6 +185,16 @@ describe('the rate of a caller', () => {
   });
 });
 
+test('what only takes risk away passes the rate of its caller, and does not count', async () => {
+  await using one = await server({ signing: { perSecond: 1, burst: 1 } });
+  const { token } = newCaller({ ...SPEND, actions: ['spend', 'cancel'] });
+  const statuses = [];
+  for (const path of ['cancel/1', 'cancel/1', 'spend/1', 'spend/1', 'cancel/1']) {
+    statuses.push((await get(`${one.origin}/sign/${path}`, token)).status);
+  }
+  expect(statuses).toEqual([200, 200, 200, 429, 200]);
+});
+
 describe('guessing', () => {
   const guesses = { perSecond: 1, burst: 3 };
 

@@ -18,7 +18,7 @@ export interface SigningSetup {
   readonly address?: Address;
 }
 
-/** `GET /sign/<action>/<key>…` in the world `one`; it answers with the caller. */
+/** `GET /sign/<action>/<key>…` in the world `one`, where `cancel` is a relief; it answers with the caller. */
 export async function signingServer(setup: SigningSetup): Promise<Listening> {
   const { identify, clock, auth = 'loopback', signing, guesses, address } = setup;
   const limit = (rate: Rate | undefined) =>
@@ -37,7 +37,8 @@ export async function signingServer(setup: SigningSetup): Promise<Listening> {
           GET(request) {
             const { action, keys } = request.params;
             const [first = '', ...more] = String(keys).split(',');
-            const task = (key: string) => ({ world: 'one', action: String(action), key });
+            const isRelief = action === 'cancel';
+            const task = (key: string) => ({ world: 'one', action: String(action), key, isRelief });
             const caller = access.requireSigning(request, task(first), ...more.map(task));
             if (!caller.ok) return caller.error;
             const { name, via } = caller.value;

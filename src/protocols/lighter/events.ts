@@ -15,6 +15,7 @@ import type { ReadingProblem } from './events/field-problem.ts';
 import type { ReadingDeps, SigningSubEvent } from './events/sub-event.ts';
 import { subEventOf } from './events/sub-events.ts';
 import type { LighterPart, LighterRequest } from './request.ts';
+import { isRelief } from './transaction.ts';
 
 export const EVENT_TYPE = 'LIGHTER_SIGNING';
 export const MAX_BATCH = 1000;
@@ -73,7 +74,12 @@ export function prepareLighter(
   return ok({
     eventType: EVENT_TYPE,
     entityId: `account:${String(account)}/${String(apiKey)}`,
-    task: { world: 'lighter', key: clientName(part.client), action: kind.action },
+    task: {
+      world: 'lighter',
+      key: clientName(part.client),
+      action: kind.action,
+      isRelief: isRelief(part),
+    },
     data: {
       sub_event_type: kind.name,
       ...knownFields(kind, asked),

@@ -3,10 +3,11 @@ import { toHex } from '../../base/hex.ts';
 import {
   hashTransaction,
   type LighterKernel,
+  type Order,
   type SigningRequest,
 } from '../../../signers/lighter/index.ts';
 import { withOrderExpiry } from './order-expiry.ts';
-import type { TransactionPart } from './request.ts';
+import type { LighterPart, TransactionPart } from './request.ts';
 
 /** What the decision adds to a part. */
 export interface Filling {
@@ -57,6 +58,18 @@ export function isCancel(part: TransactionPart): boolean {
     part.name === 'CancelOrder' ||
     (part.name === 'CancelAllOrders' && part.fields.TimeInForce === 0n)
   );
+}
+
+/** Whether it can only make what is at stake smaller. */
+export function isRelief(part: LighterPart): boolean {
+  if (part.kind !== 'transaction') return false;
+  if (part.name === 'CreateOrder') return isReducing(part.fields);
+  if (part.name === 'CreateGroupedOrders') return part.fields.Orders.every(isReducing);
+  return isCancel(part);
+}
+
+function isReducing({ ReduceOnly }: Order): boolean {
+  return ReduceOnly === 1n;
 }
 
 /** Whether the L1 wallet has a text of its own to sign beside the transaction. */

@@ -702,7 +702,7 @@ describe('requests by a route of their own', () => {
       value: {
         eventType: EVENT_TYPE,
         entityId: 'account:123/5',
-        task: { world: 'lighter', key: '304/123/5', action: 'withdraw' },
+        task: { world: 'lighter', key: '304/123/5', action: 'withdraw', isRelief: false },
         data: {
           sub_event_type: 'SIGN_WITHDRAW',
           usdc_amount: 1_000_000n,
@@ -713,6 +713,20 @@ describe('requests by a route of their own', () => {
         },
       },
     });
+  });
+
+  test('are a relief where they take orders back or can only reduce', () => {
+    const isRelief = (name: string, fields: JsonObject = {}): unknown => {
+      const prepared = prepareLighter(ask(name, fields), { clients, defaults });
+      return prepared.ok ? prepared.value.task.isRelief : prepared.error;
+    };
+    expect(restNames.filter((name) => isRelief(name) === true)).toEqual([
+      'SIGN_CANCEL_ORDER',
+      'SIGN_CANCEL_ALL_ORDERS',
+    ]);
+    expect(isRelief('SIGN_CREATE_ORDER', { reduce_only: 1n })).toBe(true);
+    const scheduled = { time_in_force: 1n, time: 9n };
+    expect(isRelief('SIGN_CANCEL_ALL_ORDERS', scheduled)).toBe(false);
   });
 
   test('are read from what was prepared as they were asked for', () => {
