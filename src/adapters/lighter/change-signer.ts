@@ -131,9 +131,10 @@ function endingOf(told: Extract<Told, { kind: 'decided' }>): Result<SignedChange
   });
 }
 
-/** Nonces conflict, and what the room says of the request is the caller's to mend; policy forbids. */
+/** Nonces conflict, clocks mend, and what the room says of the request is the caller's to mend; policy forbids. */
 function kindOf({ code }: Reason): LighterRefusalKind {
   if (code.startsWith('lighter.nonce')) return 'conflict';
+  if (code.startsWith('lighter.clock')) return 'unavailable';
   return code.startsWith('lighter.') ? 'invalid' : 'forbidden';
 }
 

@@ -92,6 +92,7 @@ test.each<[string, Told, string]>([
   ['came too early', { kind: 'unavailable', reason, retryAfter: 1 }, 'unavailable'],
   ['policy forbids', refused('declined', 'policy.forbid'), 'forbidden'],
   ['has a spent nonce', refused('declined', 'lighter.nonce_reserved'), 'conflict'],
+  ['waits for the clock', refused('declined', 'lighter.clock_step'), 'unavailable'],
   ['the room refuses', refused('declined', 'lighter.foreign_key'), 'invalid'],
   ['is withheld', refused('withheld', 'keys.frozen'), 'unavailable'],
   ['has no part', { kind: 'decided', job: 'job', parts: [] }, 'unavailable'],
