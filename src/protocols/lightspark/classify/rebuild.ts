@@ -91,5 +91,7 @@ export function findMatch(
 }
 
 function distinct<T>(values: readonly (T | undefined)[]): readonly T[] {
-  return [...new Set(values.filter((value) => value !== undefined))];
+  return values.filter(
+    (value, place): value is T => value !== undefined && values.indexOf(value) === place,
+  );
 }
