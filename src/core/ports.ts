@@ -101,6 +101,8 @@ export interface JobFilter {
   /** Only jobs that have no outcome yet. */
   readonly unfinished?: true;
   readonly source?: string;
+  /** Only the job with this id of its sender's; quick where `source` is given as well. */
+  readonly id?: string;
   /** Only jobs before this job id, for paging backwards. */
   readonly before?: string;
   readonly limit: number;

@@ -17,6 +17,7 @@ export const jobFilter = z.strictObject({
     .transform(() => true as const)
     .exactOptional(),
   source: z.string().exactOptional(),
+  id: z.string().exactOptional(),
   before: z.string().exactOptional(),
   limit: z.coerce.number<string>().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
 });
@@ -48,9 +49,13 @@ export const nothing = z.strictObject({});
 /** Facts to be decided as they are, or a job whose recorded facts are decided again. */
 export type Simulation = { readonly facts: Facts } | { readonly job: string };
 
-/** Reads `?outcome=&unfinished=true&source=&before=&limit=`, each at most once. */
+/** Reads `?outcome=&unfinished=true&source=&id=&before=&limit=`, each at most once. */
 export function readJobFilter(query: URLSearchParams): Result<JobFilter, Reason> {
-  return read(jobFilter, Object.fromEntries(query));
+  const filter = read(jobFilter, Object.fromEntries(query));
+  // An id is of its source: to look through all of them would hold everything up.
+  if (!filter.ok || filter.value.id === undefined || filter.value.source !== undefined)
+    return filter;
+  return err({ code: 'admin.request', message: '`id`: give its `source` as well' });
 }
 
 /** Reads `{"accept_flips": true}`; absent means no. */

@@ -58,7 +58,14 @@ describe('GET jobs', () => {
     ]);
   });
 
+  test('finds a job by the id that its sender gave it', async () => {
+    await using server = await apiServer();
+    await call(server, 'jobs?source=lightspark&id=018f%2Fe6');
+    expect(server.calls).toEqual([['jobs', { source: 'lightspark', id: '018f/e6', limit: 50 }]]);
+  });
+
   test.each([
+    'id=018fe6',
     'outcome=lost',
     'unfinished=false',
     'limit=0',

@@ -118,7 +118,7 @@ export function createReader(query: Query, owner: number): Reader {
 
 /** What another daemon has under way is that daemon's to finish, so it is not unfinished here. */
 function conditions(
-  { outcome, unfinished, source, before }: JobFilter,
+  { outcome, unfinished, source, id, before }: JobFilter,
   ours: string,
 ): { readonly where: string; readonly values: readonly Parameter[] } {
   const parts: string[] = [];
@@ -131,6 +131,7 @@ function conditions(
   compare('outcome =', outcome);
   if (unfinished === true) parts.push(`outcome IS NULL AND ${ours}`);
   compare('source =', source);
+  compare('id =', id);
   compare('job <', before);
   return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
 }

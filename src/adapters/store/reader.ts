@@ -143,11 +143,12 @@ function toDocuments(rows: readonly Row[]): StateView {
 }
 
 function conditions(filter: JobFilter): { where: string; values: readonly SqlValue[] } {
-  const { outcome, unfinished, source, before } = filter;
+  const { outcome, unfinished, source, id, before } = filter;
   const parts: readonly (readonly [string, ...SqlValue[]])[] = [
     ...(outcome === undefined ? [] : [['outcome = ?', outcome] as const]),
     ...(unfinished === true ? [['outcome IS NULL'] as const] : []),
     ...(source === undefined ? [] : [['source = ?', source] as const]),
+    ...(id === undefined ? [] : [['id = ?', id] as const]),
     ...(before === undefined ? [] : [['job < ?', before] as const]),
   ];
   return {

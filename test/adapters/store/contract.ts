@@ -177,6 +177,9 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await list({ outcome: 'signed', before: 'j3' })).toEqual(['j1']);
         expect(await list({ source: 'rest' })).toEqual(['j3']);
         expect(await list({ source: 'rest', outcome: 'withheld' })).toEqual([]);
+        const [third] = await store.jobs({ source: 'rest', limit: 1 });
+        expect(await list({ source: 'rest', id: third?.id ?? '' })).toEqual(['j3']);
+        expect(await list({ source: 'rest', id: 'another' })).toEqual([]);
       });
 
       test('that are unfinished are listed oldest first', async () => {
