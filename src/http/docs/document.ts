@@ -101,10 +101,16 @@ function responsesOf(operation: ApiOperation): RouteConfig['responses'] {
   const responses = [
     ...(reply === undefined ? [] : [[reply.status ?? 200, replyOf(reply)] as const]),
     ...refusals.map((status) => [status, refusalOf(status, refusal)] as const),
+    ...commonRefusals(operation).map((status) => [status, refusalOf(status)] as const),
   ];
   return Object.fromEntries(
     responses.map(([status, response]) => [status, { ...response, ...headers }] as const),
   );
+}
+
+/** What the listener says before a route is asked: 429 to who calls too often, 413 and 415 of bodies. */
+function commonRefusals({ access, body }: ApiOperation): readonly number[] {
+  return [...(body === undefined ? [] : [413, 415]), ...(access === 'open' ? [] : [429])];
 }
 
 function replyOf(reply: ApiReply): ResponseConfig {
@@ -120,7 +126,7 @@ function replyOf(reply: ApiReply): ResponseConfig {
   };
 }
 
-function refusalOf(status: number, refusal: ApiOperation['refusal']): ResponseConfig {
+function refusalOf(status: number, refusal?: ApiOperation['refusal']): ResponseConfig {
   const content =
     refusal === undefined
       ? { [PROBLEM_TYPE]: { schema: PROBLEM } }

@@ -128,6 +128,15 @@ describe('the document', () => {
     });
   });
 
+  test('says what the listener refuses before a route is asked', () => {
+    const statusesOf = (path: string, method = 'post'): readonly string[] =>
+      Object.keys(at(operation(path, method), 'responses') ?? {});
+    expect(statusesOf('/sign_create_order')).toEqual(expect.arrayContaining(['413', '415', '429']));
+    expect(statusesOf('/setup/{account}', 'get')).toContain('429');
+    expect(statusesOf('/setup/{account}', 'get')).not.toContain('413');
+    expect(statusesOf('/health', 'get')).not.toContain('429');
+  });
+
   test('names every parameter of a path', () => {
     expect(at(operation('/admin/v1/keys/{id}/freeze'), 'parameters')).toMatchObject([
       { in: 'path', name: 'id', required: true },
