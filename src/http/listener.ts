@@ -178,12 +178,19 @@ async function bind(server: Server, address: Address): Promise<void> {
   await chmod(path, 0o600);
 }
 
+const REMEDIES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'stop what listens there or choose another address',
+  EADDRNOTAVAIL: 'choose an address of this machine',
+  EACCES: 'choose a port from 1024 on, or allow this user to listen there',
+};
+
 function start(server: Server, options: ListenOptions): Promise<void> {
   return new Promise((settle, refuse) => {
     const onError = (error: Error): void => {
       const where = options.path ?? `${options.host ?? ''}:${String(options.port)}`;
       const code = 'code' in error ? String(error.code) : error.name;
-      const message = `cannot listen on \`${where}\` (${code}); stop what listens there or choose another address`;
+      const remedy = REMEDIES[code] ?? 'choose another address';
+      const message = `cannot listen on \`${where}\` (${code}); ${remedy}`;
       refuse(new Error(message, { cause: error }));
     };
     server.once('error', onError);

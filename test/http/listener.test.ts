@@ -122,6 +122,16 @@ describe('addresses', () => {
     );
   });
 
+  test('an address of another machine is told with its remedy', async () => {
+    const elsewhere = createListener(
+      { host: '192.0.2.1', port: 0 },
+      { app: echo, onRefused: () => undefined },
+    );
+    await expect(elsewhere.listen()).rejects.toThrow(
+      '(EADDRNOTAVAIL); choose an address of this machine',
+    );
+  });
+
   test('IPv6 loopback is written with brackets', async () => {
     await using server = await listening(echo, {}, { host: '::1', port: 0 });
     expect(server.origin).toMatch(/^http:\/\/\[::1\]:\d+$/);
