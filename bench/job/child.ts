@@ -36,8 +36,6 @@ export interface ChildOptions {
   readonly directory: string;
 }
 
-/** As `npm start` starts the daemon, so are all. */
-const NODE_FLAGS = flagsOf(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const PATIENCE = 30_000;
 const SOURCES = fileURLToPath(new URL('../children', import.meta.url));
 const COMPILED = join(BUILD, 'bench', 'children');
@@ -47,7 +45,7 @@ export function startChild({ file, environment, directory }: ChildOptions): Chil
   const logFile = join(directory, 'log');
   const log = openSync(logFile, 'a');
   const reporter = pathToFileURL(compiledChild('report-usage')).href;
-  const child = spawn(process.execPath, [...NODE_FLAGS, '--import', reporter, file], {
+  const child = spawn(process.execPath, ['--import', reporter, file], {
     cwd: directory,
     env: environment,
     stdio: ['ignore', log, log, 'ipc'],
@@ -119,12 +117,6 @@ export async function freePort(): Promise<number> {
   server.close();
   if (address === null || typeof address === 'string') throw new Error('no TCP address');
   return address.port;
-}
-
-function flagsOf(manifest: string): readonly string[] {
-  const start = /&& node (?<flags>(?:--\S+ )*)dist\/src\/main\.js/.exec(manifest);
-  if (start === null) throw new Error('`npm start` does not start the daemon as it used to');
-  return (start.groups?.['flags'] ?? '').split(' ').filter((flag) => flag !== '');
 }
 
 async function exitOf(child: ChildProcess): Promise<void> {
