@@ -3,11 +3,11 @@ import type { Request } from 'express';
 import { z } from 'zod';
 
 import type { JsonObject } from '../../base/json.ts';
-import { integer } from '../../base/request-fields.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Operator } from '../../core/operator.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { LighterClients } from '../../protocols/lighter/clients.ts';
+import { nonceOwner } from '../../protocols/lighter/index.ts';
 import type { Access } from '../access.ts';
 import type { Answer, Handler, Route } from '../app.ts';
 import { readJsonBody, refuseOtherTypes } from '../json-body.ts';
@@ -30,16 +30,7 @@ export interface NonceRouteDeps {
   readonly world: string;
 }
 
-/** Whose nonces are meant, as an operation names it. */
-const slot = z.object({
-  account: integer({ about: 'The account.', min: 0n, max: 2n ** 48n - 2n }),
-  key: integer({ about: 'Index of its API key.', min: 0n, max: 254n }),
-  chain: integer({
-    about: '304 is mainnet, 300 testnet.',
-    min: 1n,
-    max: 2n ** 32n - 1n,
-  }).optional(),
-});
+const slot = z.object(nonceOwner);
 
 export function nonceRoutes(deps: NonceRouteDeps): readonly Route[] {
   const { access, operator, clients, exchange, world } = deps;

@@ -12,6 +12,7 @@ import { type LighterAnswer, sign, type SignDeps } from './sign.ts';
 
 export { type LighterEndpoint, lighterEndpoints, type SigningEndpoint } from './endpoints.ts';
 export type { PreparedRequest } from './events.ts';
+export { nonceOwner } from './operations.ts';
 export { createKernelSigner, type LighterSigner } from './sign.ts';
 
 export type LighterDeps = SignDeps & ReadingDeps & GuardDeps;

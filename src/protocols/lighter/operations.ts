@@ -23,8 +23,8 @@ import { openStream, streamKey, type StreamOwner, writeStream } from './nonces/s
 
 const nonce = integer({ about: 'The nonce that is meant.', min: 0n, max: HIGHEST_NONCE });
 
-/** The key whose nonces are meant. */
-const owner = {
+/** How operators name the key whose nonces are meant. */
+export const nonceOwner = {
   account: integer({ about: 'The account.', min: 0n, max: 2n ** 48n - 2n }),
   key: integer({ about: 'Index of its API key.', min: 0n, max: 254n }),
   /** Chain id; may be left out where only one chain has a client in that slot. */
@@ -36,7 +36,7 @@ const owner = {
 };
 
 const acknowledgement = z.strictObject({
-  ...owner,
+  ...nonceOwner,
   nonce,
   status: z.enum(['accepted', 'rejected', 'failed']),
   tx_hash: hexOf(40, { about: 'The transaction that is meant.' }).exactOptional(),
@@ -46,7 +46,7 @@ const MOST_RESERVED = 50n;
 
 /** At most as many as the exchange takes in one batch. */
 const reservation = z.strictObject({
-  ...owner,
+  ...nonceOwner,
   count: integer({ about: 'How many.', min: 1n, max: MOST_RESERVED }),
   mode: z.enum(['skip', 'strict']).default('skip'),
 });
@@ -130,13 +130,13 @@ export function createOperations({ find }: Pick<LighterClients, 'find'>): Operat
     }),
     rollback: operation({
       about: 'give back the newest nonce, if it was only reserved',
-      schema: z.strictObject({ ...owner, nonce }),
+      schema: z.strictObject({ ...nonceOwner, nonce }),
       usage: `${OWNER}; \`nonce\` an integer`,
       change: ({ nonce: newest }, { stream, records }) => rollBack(stream, newest, records),
     }),
     refresh: operation({
       about: 'say which nonce the exchange expects next',
-      schema: z.strictObject({ ...owner, next_nonce: nonce }),
+      schema: z.strictObject({ ...nonceOwner, next_nonce: nonce }),
       usage: `${OWNER}; \`next_nonce\` as the exchange's \`nextNonce\` gives it`,
       change: ({ next_nonce: next }, { stream, now }) => refresh(stream, next, now),
     }),
