@@ -242,7 +242,7 @@ export function defineProtocol<Request, Part, Answer extends JsonObject>(
       world,
       refusal: room.refusal,
       observes: room.observes,
-      // What these look into is dearer than to read the request, whose sender waits for that alone.
+      // Worked out for a decision alone: a room may have to look deep into the request for these.
       get lanes() {
         const lanes = distinct(parts.flatMap(({ part }) => room.lanes(part)));
         return lanes.map((lane) => `${world}/${lane}`);

@@ -10,7 +10,7 @@ import type { LightningKeys } from '../../../signers/lightning/index.ts';
 import type { ClassifiedJob } from './classified.ts';
 import type { LightsparkRequest } from './events.ts';
 import { createClassifiedJobs } from './guard/classified-jobs.ts';
-import { type DocumentName, documentsOf } from './guard/documents.ts';
+import { type DocumentName, type Documents, documentsOf } from './guard/documents.ts';
 import { documentKey, openLedger, type SpaceName } from './guard/ledger.ts';
 import { judgeNode, nodeIdOf } from './guard/node-pin.ts';
 import { opinionOn } from './guard/opinion.ts';
@@ -43,11 +43,16 @@ export interface Guard {
   readonly open: (request: LightsparkRequest) => GuardedRequest;
 }
 
-/** A request with what its bytes mean, worked out once. */
+/** A request with what its bytes mean: worked out when somebody first asks, and kept until it is judged. */
 export interface GuardedRequest {
   readonly lanes: readonly string[];
   readonly reads: readonly string[];
   readonly judge: (state: StateView, context: JudgeContext) => Judgement;
+}
+
+interface Meaning {
+  readonly jobs: readonly ClassifiedJob[];
+  readonly documents: Documents;
 }
 
 export function createGuard(options: GuardOptions, deps: GuardDeps): Guard {
@@ -61,18 +66,28 @@ export function createGuard(options: GuardOptions, deps: GuardDeps): Guard {
   ];
 
   function open(request: LightsparkRequest): GuardedRequest {
-    let asSent: readonly ClassifiedJob[] | undefined = classified.asSent(request);
-    const { written, consulted } = documentsOf(request, asSent, keys);
+    let known: Meaning | undefined;
+    const meaning = (): Meaning => (known ??= meaningOf(request));
     return {
-      lanes: keysOf(written),
-      reads: keysOf([...written, ...consulted]),
+      get lanes() {
+        return keysOf(meaning().documents.written);
+      },
+      get reads() {
+        const { written, consulted } = meaning().documents;
+        return keysOf([...written, ...consulted]);
+      },
       judge(state, context) {
-        const jobs = asSent ?? classified.asSent(request);
+        const { jobs } = meaning();
         // A request may wait long for its delivery, and need not hold this as long.
-        asSent = undefined;
+        known = undefined;
         return judge(request, jobs, state, context);
       },
     };
+  }
+
+  function meaningOf(request: LightsparkRequest): Meaning {
+    const jobs = classified.asSent(request);
+    return { jobs, documents: documentsOf(request, jobs, keys) };
   }
 
   function judge(
