@@ -21,7 +21,7 @@ import type {
 import type { Probe } from './probe.ts';
 import type { Job, Message } from './protocol.ts';
 import { brokenReason } from './report.ts';
-import { retryDelay, settle, type Settlement } from './retry.ts';
+import { ended, retryDelay, settle, type Settlement } from './retry.ts';
 import { frozenKeyOf } from './frozen.ts';
 
 /** Attempts under way at once, over all routes. */
@@ -219,7 +219,7 @@ export function createCourier(deps: CourierDeps): Courier {
   async function setAside(row: OutboxRecord): Promise<void> {
     const now = clock.now();
     if (now >= row.createdAt + deps.lifetime) {
-      await commit({ row: { ...row, state: 'parked', error: UNREADABLE }, alarm: UNREADABLE }, now);
+      await commit(ended(row, 'parked', UNREADABLE), now);
     } else await postpone(row, LONGEST_LOOK);
     if (!unreadable.has(row.job)) observer.alarm(UNREADABLE, row.job);
     unreadable.add(row.job);

@@ -61,6 +61,7 @@ export function settle(row: OutboxRecord, receipt: Receipt, context: SettleConte
   }
 }
 
-function ended(row: OutboxRecord, state: OutboxRecord['state'], alarm: Reason): Settlement {
+/** A row that is told no more, and why. */
+export function ended(row: OutboxRecord, state: OutboxRecord['state'], alarm: Reason): Settlement {
   return { row: { ...row, state, error: alarm }, alarm };
 }
