@@ -1,6 +1,7 @@
 /** Writes key files while the daemon runs, one after another, and keeps the ring's memory in step. */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Secret } from '../../base/secret.ts';
+import { createTurns } from '../../base/turns.ts';
 import type { KeyKind, NewKey, StoredKey } from '../../core/key-storage.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { FrozenKeys } from './frozen-keys.ts';
@@ -42,14 +43,8 @@ export function createKeyWriter(
   { directory, passwordForNew }: KeyWriterOptions,
   { kinds, keys, secrets, frozen, wrappings }: KeyWriterDeps,
 ): KeyWriter {
-  let last: Promise<unknown> = Promise.resolve();
-
-  /** Two that came at once could otherwise both find an id free. */
-  function inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const turn = last.then(task, task);
-    last = turn;
-    return turn;
-  }
+  // Two that came at once could otherwise both find an id free.
+  const inTurn = createTurns();
 
   async function add(key: NewKey): Promise<Result<StoredKey, Reason>> {
     let kept = false;

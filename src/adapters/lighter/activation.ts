@@ -5,6 +5,7 @@
  * to ask, the completed registration decides. A key that loses its slot is kept under another id.
  */
 import { ok, type Result } from '../../base/result.ts';
+import { createTurns } from '../../base/turns.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { type RegistrationRecord, slotOfRegistration } from './registrations.ts';
@@ -30,14 +31,8 @@ export function createActivation({
   alarm,
   onActivated,
 }: Parts): Activation {
-  let last: Promise<unknown> = Promise.resolve();
-
-  /** One slot at a time, because several may see that the exchange has a key. */
-  function alone<Value>(work: () => Promise<Value>): Promise<Value> {
-    const done = last.then(work);
-    last = done.catch(() => undefined);
-    return done;
-  }
+  // One slot at a time, because several may see that the exchange has a key.
+  const inTurn = createTurns();
 
   async function activate(
     registration: RegistrationRecord,
@@ -78,16 +73,16 @@ export function createActivation({
 
   return Object.freeze({
     completed: (registration: RegistrationRecord) =>
-      alone(() => activate(registration, registration.url === undefined)),
+      inTurn(() => activate(registration, registration.url === undefined)),
     seen: (slot: Slot, publicKey: string) =>
-      alone(async () => {
+      inTurn(async () => {
         const registration = waitingFor(slot);
         if (registration?.public_key !== publicKey) return ok(undefined);
         return activate(registration, true);
       }),
     async resume() {
       for (const registration of waiting()) {
-        const done = await alone(() => activate(registration, false));
+        const done = await inTurn(() => activate(registration, false));
         if (done.ok) continue;
         const where = describeSlot(slotOfRegistration(registration));
         const message = `the registered key for ${where} is not in use: ${done.error.message}`;

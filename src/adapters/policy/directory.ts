@@ -7,6 +7,7 @@ import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { err, ok, type Result } from '../../base/result.ts';
+import { createTurns } from '../../base/turns.ts';
 import type {
   AdmitPolicy,
   ListTexts,
@@ -35,19 +36,15 @@ export async function openPolicyDirectory(
   const first = await loadDirectory(directory, loader);
   if (!first.ok) return first;
   let inForce = first.value;
-  let lastReload: Promise<unknown> = Promise.resolve();
+  // The last call decides what is in force.
+  const inTurn = createTurns();
 
   return ok(
     Object.freeze({
       hash: () => inForce.hash,
       text: () => inForce.text,
       evaluate: (facts) => inForce.evaluate(facts),
-      reload(admit: AdmitPolicy): Promise<Loaded> {
-        // One after another, so that the last call decides what is in force.
-        const reloaded = lastReload.then(() => replace(admit));
-        lastReload = reloaded.catch(() => undefined);
-        return reloaded;
-      },
+      reload: (admit: AdmitPolicy) => inTurn(() => replace(admit)),
     } satisfies ReloadablePolicyBook),
   );
 
