@@ -5,7 +5,7 @@ import type { StateView } from '../../core/protocol.ts';
 import type { SlashingLedger } from '../../core/slashing.ts';
 import type { Reader } from './reader.ts';
 import { slotOf } from './recently-committed.ts';
-import { type Ledger, type LedgerChanges, openLedger, type OpenLedger } from './slashing-ledger.ts';
+import { type LedgerChanges, openLedger } from './slashing-ledger.ts';
 import type { SlashingTables } from './slashing-tables.ts';
 import type { SqlValue } from './sqlite-driver.ts';
 import * as write from './writes.ts';
@@ -33,12 +33,17 @@ export interface TransactionDeps {
   readonly now: () => number;
 }
 
+interface OpenSlashing {
+  readonly port: SlashingLedger;
+  readonly changes: LedgerChanges;
+}
+
 export function openTransaction({ committed, slashing, now }: TransactionDeps): OpenTransaction {
   const batch: write.Write[] = [];
   const jobs = new Map<string, JobRecord | undefined>();
   const outbox = new Map<string, OutboxRecord>();
   const documents = new Map<string, JsonObject>();
-  let slashingLedger: OpenLedger | undefined;
+  let opened: OpenSlashing | undefined;
   let finished = false;
 
   const transaction: Transaction = {
@@ -99,31 +104,9 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
       add(write.rememberPolicy(hash, text, at));
     },
 
-    slashing: Object.freeze<SlashingLedger>({
-      record: (...asked) => reading(() => ledger().record(...asked)),
-      begin: (...asked) =>
-        reading(() => {
-          ledger().begin(...asked);
-        }),
-      raise: (...asked) =>
-        reading(() => {
-          ledger().raise(...asked);
-        }),
-      setEnabled: (...asked) =>
-        reading(() => {
-          ledger().setEnabled(...asked);
-        }),
-      merge: (...asked) =>
-        reading(() => {
-          ledger().merge(...asked);
-        }),
-      prune: (...asked) => reading(() => ledger().prune(...asked)),
-      pinGenesis: (...asked) => reading(() => ledger().pinGenesis(...asked)),
-      setHighWatermark: (...asked) =>
-        reading(() => {
-          ledger().setHighWatermark(...asked);
-        }),
-    }),
+    get slashing() {
+      return openSlashing().port;
+    },
   };
 
   return {
@@ -132,16 +115,32 @@ export function openTransaction({ committed, slashing, now }: TransactionDeps): 
     jobs,
     outbox,
     documents,
-    changes: () => slashingLedger?.changes,
+    changes: () => opened?.changes,
     finish() {
       finished = true;
     },
   };
 
-  /** Of most transactions slashing protection is no part. */
-  function ledger(): Ledger {
-    slashingLedger ??= openLedger({ committed: slashing, add, now });
-    return slashingLedger.ledger;
+  /** Once, and only where it is asked for: of most transactions slashing protection is no part. */
+  function openSlashing(): OpenSlashing {
+    if (opened !== undefined) return opened;
+    const { ledger, changes } = openLedger({ committed: slashing, add, now });
+    const later =
+      <A extends readonly unknown[], R>(ask: (...values: A) => R) =>
+      (...values: A): Promise<R> =>
+        reading(() => ask(...values));
+    const port = Object.freeze({
+      record: later(ledger.record),
+      begin: later(ledger.begin),
+      raise: later(ledger.raise),
+      setEnabled: later(ledger.setEnabled),
+      merge: later(ledger.merge),
+      prune: later(ledger.prune),
+      pinGenesis: later(ledger.pinGenesis),
+      setHighWatermark: later(ledger.setHighWatermark),
+    } satisfies SlashingLedger);
+    opened = { port, changes };
+    return opened;
   }
 
   function currentJob(job: string): JobRecord | undefined {
