@@ -122,8 +122,9 @@ async function addKey(
   if (!password.ok) return password;
   using word = password.value;
   const described = options.description === undefined ? {} : { description: options.description };
-  const id = options.id ?? nameOf(kind, secret);
-  const place = checkPlace(kind, id, secret);
+  const wanted = idOf(kind, secret);
+  const id = options.id ?? wanted ?? kind.defaultId;
+  const place = checkPlace(kind, id, wanted);
   if (!place.ok) return place;
   const key: NewKey = { id, kind: kind.kind, secret, ...described };
   const added = await storage.value.add(key, word);
@@ -141,10 +142,6 @@ async function addKey(
   return ok(undefined);
 }
 
-function nameOf(kind: KeyKind, secret: Secret): string {
-  return idOf(kind, secret) ?? kind.defaultId;
-}
-
 /** The id that follows from the key; what is no key of the kind has none. */
 function idOf({ size, isKey, idFor, fingerprint }: KeyKind, secret: Secret): string | undefined {
   const hasSize = secret.length >= size.least && secret.length <= size.most;
@@ -153,8 +150,7 @@ function idOf({ size, isKey, idFor, fingerprint }: KeyKind, secret: Secret): str
 }
 
 /** Under another id a key would lie there unused, and nobody would say so. */
-function checkPlace(kind: KeyKind, id: string, secret: Secret): Result<void, Reason> {
-  const wanted = idOf(kind, secret);
+function checkPlace(kind: KeyKind, id: string, wanted: string | undefined): Result<void, Reason> {
   if (wanted === undefined ? kind.isId?.(id) !== false : wanted === id) return ok(undefined);
   const message = `a key of kind ${kind.kind} is looked for under \`${wanted ?? kind.defaultId}\` only; give that as \`--id\``;
   return err({ code: 'cli.key_id', message });
