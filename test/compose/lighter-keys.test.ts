@@ -9,12 +9,13 @@ import { z } from 'zod';
 import { createLighterKernel } from '../../signers/lighter/index.ts';
 import { createLog } from '../../src/adapters/observe/log.ts';
 import { toHex } from '../../src/base/hex.ts';
-import { isJsonObject, type JsonObject, parseJson, stringifyJson } from '../../src/base/json.ts';
+import { type JsonObject, stringifyJson } from '../../src/base/json.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { type Daemon, startDaemon } from '../../src/compose.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { type LighterStandIn, startLighterStandIn } from '../../src/demo/lighter-stand-in.ts';
 import { captureLog } from '../support/log-lines.ts';
+import { objectIn } from '../support/object-json.ts';
 import { canariesIn, canaryOf, searchDirectory } from '../support/secret-search.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -105,8 +106,7 @@ async function call(method: 'GET' | 'POST', path: string, body?: JsonObject): Pr
   });
   const text = await response.text();
   said.push(JSON.stringify([...response.headers]), text);
-  const json = parseJson(text);
-  return { status: response.status, json: json.ok && isJsonObject(json.value) ? json.value : {} };
+  return { status: response.status, json: objectIn(text) };
 }
 
 const post = (path: string, body: JsonObject) => call('POST', path, body);

@@ -10,11 +10,12 @@ import {
   type SigningRequest,
 } from '../../signers/lighter/index.ts';
 import { fromHex } from '../../src/base/hex.ts';
-import { isJsonObject, type JsonObject, parseJson } from '../../src/base/json.ts';
+import type { JsonObject } from '../../src/base/json.ts';
 import { startLighterStandIn } from '../../src/demo/lighter-stand-in.ts';
 import { createLighterTrader, type Meant } from '../../src/demo/lighter-trader.ts';
 import { hex } from '../support/hex.ts';
 import { verify } from '../support/lighter-reference/schnorr.ts';
+import { objectIn } from '../support/object-json.ts';
 
 const kernel = createLighterKernel();
 const trader = createLighterTrader();
@@ -52,8 +53,7 @@ function told(index: bigint, nonce: bigint): JsonObject {
 
 function infoOf(reply: JsonObject): JsonObject {
   const { tx_info: info } = reply;
-  const json = parseJson(typeof info === 'string' ? info : '');
-  return json.ok && isJsonObject(json.value) ? json.value : {};
+  return objectIn(typeof info === 'string' ? info : '');
 }
 
 function withOtherSignature(reply: JsonObject): JsonObject {

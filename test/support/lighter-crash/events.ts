@@ -7,12 +7,12 @@ import {
   isJsonArray,
   isJsonObject,
   type JsonObject,
-  parseJson,
   stringifyJson,
 } from '../../../src/base/json.ts';
 import type { Lives } from '../../torture/lives.ts';
 import type { Tallies } from '../../torture/tally.ts';
 import type { CallbackReceiver, ReceivedCallback } from '../callback-receiver.ts';
+import { objectIn } from '../object-json.ts';
 import type { Asked, Asks } from './asks.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -132,8 +132,7 @@ function bodyOf({ id = '', path, body }: Asked): string {
 
 /** Of the one thing that an event asks for. */
 function resultIn(text: string): JsonObject {
-  const json = parseJson(text);
-  const data = json.ok && isJsonObject(json.value) ? json.value['data'] : undefined;
+  const { data } = objectIn(text);
   const results = data !== undefined && isJsonObject(data) ? data['results'] : undefined;
   const [result] = results !== undefined && isJsonArray(results) ? results : [];
   return result !== undefined && isJsonObject(result) ? result : {};

@@ -10,7 +10,6 @@ import {
   isJsonArray,
   isJsonObject,
   type JsonObject,
-  parseJson,
   stringifyJson,
 } from '../../../src/base/json.ts';
 import { KILL_POINTS, type KillPoint } from '../../../src/core/probe.ts';
@@ -19,6 +18,7 @@ import type { Chance } from '../../torture/random.ts';
 import { BY_CHANCE, type Tallies } from '../../torture/tally.ts';
 import { startCallbackReceiver } from '../callback-receiver.ts';
 import { keyVector } from '../lighter-vectors.ts';
+import { objectIn } from '../object-json.ts';
 import {
   ACCOUNT,
   COUNTED_SLOT,
@@ -142,11 +142,7 @@ export async function crash(
       ...(body === undefined ? {} : { method: 'POST', body: stringifyJson(body) }),
       signal: AbortSignal.timeout(PATIENCE),
     });
-    const json = parseJson(await response.text());
-    return {
-      status: response.status,
-      json: json.ok && isJsonObject(json.value) ? json.value : {},
-    };
+    return { status: response.status, json: objectIn(await response.text()) };
   }
 
   /** Outcomes by job, page after page. */

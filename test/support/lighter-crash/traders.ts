@@ -1,10 +1,11 @@
 /** Traders who ask without pause, whatever becomes of the daemon, and ask again what got no answer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { isJsonObject, type JsonObject, parseJson, stringifyJson } from '../../../src/base/json.ts';
+import { type JsonObject, stringifyJson } from '../../../src/base/json.ts';
 import type { Lives } from '../../torture/lives.ts';
 import type { Chance } from '../../torture/random.ts';
 import type { Tallies } from '../../torture/tally.ts';
+import { objectIn } from '../object-json.ts';
 import type { Asked, Asks } from './asks.ts';
 import type { Events } from './events.ts';
 import type { Ledger } from './ledger.ts';
@@ -130,10 +131,9 @@ async function post(url: string, { body, id }: Asked): Promise<Told> {
     body: stringifyJson(body),
     signal: AbortSignal.timeout(PATIENCE),
   });
-  const json = parseJson(await response.text());
   return {
     status: response.status,
     job: response.headers.get('countersign-job') ?? '',
-    json: json.ok && isJsonObject(json.value) ? json.value : {},
+    json: objectIn(await response.text()),
   };
 }
