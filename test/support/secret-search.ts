@@ -50,16 +50,36 @@ export function canariesIn(text: string, canaries: readonly Canary[]): readonly 
     .map(({ name }) => name);
 }
 
-/** Sentences about canaries in all files below a directory, except in paths that `skip` matches. */
+const MOST_SEARCHES = 20;
+
+/**
+ * Sentences about canaries in all files below a directory, except in paths that `skip` matches. Where
+ * a daemon renames a file between its being listed and read, the whole is searched again.
+ */
 export function searchDirectory(
   directory: string,
   canaries: readonly Canary[],
   skip = /^$/,
 ): readonly string[] {
+  for (let left = MOST_SEARCHES; ; left -= 1) {
+    try {
+      return searchOnce(directory, canaries, skip);
+    } catch (error) {
+      const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (!isGone || left === 0) throw error;
+    }
+  }
+}
+
+function searchOnce(
+  directory: string,
+  canaries: readonly Canary[],
+  skip: RegExp,
+): readonly string[] {
   return readdirSync(directory).flatMap((name) => {
     const path = join(directory, name);
     if (skip.test(path)) return [];
-    if (statSync(path).isDirectory()) return searchDirectory(path, canaries, skip);
+    if (statSync(path).isDirectory()) return searchOnce(path, canaries, skip);
     const found = canariesIn(readFileSync(path, 'latin1'), canaries);
     return found.map((canary) => `${canary} stands in ${path}`);
   });
